@@ -1,0 +1,70 @@
+# `make book` and `make test` need Python 3.11 or newer, git and make; they set up everything else themselves.
+# Works with GNU Make 3.81 (macOS) and newer.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+READY := .venv/.ready
+# Two test processes, one computing thread each: no oversubscription on two cores, and the same on a bigger machine.
+WORKERS ?= 2
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
+
+.PHONY: help setup book test test-units test-notebooks lint format bench serve lab release lock clean distclean
+
+help:           ## show this list
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+$(READY): requirements.txt pyproject.toml tools/setup
+	@tools/setup python
+
+setup: $(READY) ## create .venv and install what requirements.txt pins
+
+book: $(READY)  ## build the book into _build/html
+	@COURSEKIT_STATIC=1 $(BIN)/jupyter-book build -W -n --keep-going .
+	@echo "Open _build/html/index.html, or run: make serve"
+
+test: $(READY)  ## every test: units, grader, release check, built site, every notebook
+	@tools/setup system
+	@$(BIN)/coursekit release --check
+	@$(MAKE) --no-print-directory book
+	@$(MAKE) --no-print-directory test-units test-notebooks
+
+test-units: $(READY)
+	$(PYTEST) coursekit tests
+
+test-notebooks: $(READY)
+	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
+
+lint: $(READY)  ## style of code and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	find book solutions exercises -name '*.ipynb' -not -path '*/.*' -print0 | xargs -0 $(BIN)/nbstripout --keep-count --verify
+
+format: $(READY) ## put code and notebooks into the form `make lint` wants
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	find book solutions exercises -name '*.ipynb' -not -path '*/.*' -print0 | xargs -0 $(BIN)/nbstripout --keep-count
+
+bench: $(READY) ## speed as ratios to PyTorch, measured side by side
+	@$(BIN)/python -m benchmarks
+
+serve: book     ## look at the built book on http://localhost:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+lab: $(READY)   ## work on the chapters and exercises in JupyterLab
+	$(BIN)/jupyter lab exercises/
+
+release: $(READY) ## make exercises/ from solutions/
+	@$(BIN)/coursekit release
+
+lock:           ## pin requirements.txt anew (needs uv)
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --no-annotate --no-header \
+	  --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.txt
+
+clean:          ## remove what the build made
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+distclean: clean ## and the virtual environment
+	rm -rf .venv
