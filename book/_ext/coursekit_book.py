@@ -1,0 +1,105 @@
+"""What the book needs of Sphinx beyond Jupyter Book's settings.
+
+* Notebooks are executed again when the code they import changes (`set_execution_cache`).
+* Notebooks know that no reader has a kernel, so that `coursekit.viz.explore` draws frames.
+* The site carries its own MathJax (`copy_mathjax`) and leaves out what no page loads (`remove_unused_files`).
+"""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+
+# Another version of one of these may print or draw something else.
+EXECUTES_WITH = ("numpy", "matplotlib", "torch", "scikit-image", "ipykernel")
+KEEP_CACHES = 4  # so that going back to another branch does not execute everything again
+
+
+def setup(app: Sphinx) -> dict:
+    """Sphinx calls this."""
+    os.environ["COURSEKIT_STATIC"] = "1"  # kernels inherit it
+    app.connect("config-inited", set_execution_cache)
+    app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", remove_unused_files)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def package_hash(package: Path) -> str:
+    """A name for the state of everything a chapter may import: coursekit, its data, and the versions beneath it.
+
+    Parameters
+    ----------
+    package : Path
+        The folder ``coursekit``. ``coursekit/grading`` and the command line do not count: chapters do not use them.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    digest = hashlib.sha256(platform.python_version().encode())
+    for name in EXECUTES_WITH:
+        try:
+            digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())
+        except importlib.metadata.PackageNotFoundError:
+            digest.update(f"no {name}\n".encode())
+    for path in sorted(package.rglob("*")):
+        inside = path.relative_to(package)
+        if not path.is_file() or "__pycache__" in inside.parts or inside.parts[0] in ("grading", "cli.py"):
+            continue
+        digest.update(f"{inside.as_posix()} {path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def set_execution_cache(app: Sphinx, config: Config) -> None:
+    """Execute into ``_build/.jupyter_cache/<package_hash>``.
+
+    The cache knows a notebook by its cells only: without this, a corrected layer would leave its old output in the book.
+    """
+    found = importlib.util.find_spec("coursekit")
+    if found is None or found.origin is None:
+        raise ExtensionError("coursekit is not installed beside the book: pip install -e .")
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    cache = caches / package_hash(Path(found.origin).parent)
+    cache.mkdir(parents=True, exist_ok=True)
+    os.utime(cache)
+    config.nb_execution_cache_path = str(cache)
+    others = sorted((path for path in caches.iterdir() if path.is_dir()), key=os.path.getmtime, reverse=True)
+    for old in others[KEEP_CACHES:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
+    """Put MathJax's one script, its fonts, and the small extensions that it loads on demand into the site."""
+    if exception or app.builder.format != "html":
+        return
+    try:  # the package's name has hyphens, so it cannot be imported by name
+        distribution = importlib.metadata.distribution("sphinx-mathjax-offline")
+    except importlib.metadata.PackageNotFoundError:
+        raise ExtensionError("the book's formulas need: pip install sphinx-mathjax-offline") from None
+    source = Path(distribution.locate_file("sphinx-mathjax-offline/static/mathjax"))
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for part in ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"):
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source / part, target / part)
+
+
+def remove_unused_files(app: Sphinx, exception: Exception | None) -> None:
+    """Delete what the theme brings and no page loads: source maps, the icon script, fonts in a second format."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for pattern in ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf"):
+        for path in static.glob(pattern):
+            path.unlink()
