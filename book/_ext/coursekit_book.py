@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> dict:
     """Sphinx calls this."""
     os.environ["COURSEKIT_STATIC"] = "1"  # kernels inherit it
     app.connect("config-inited", set_execution_cache)
+    app.connect("build-finished", copy_static)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", remove_unused_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
@@ -75,6 +76,15 @@ def set_execution_cache(app: Sphinx, config: Config) -> None:
     others = sorted((path for path in caches.iterdir() if path.is_dir()), key=os.path.getmtime, reverse=True)
     for old in others[KEEP_CACHES:]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_static(app: Sphinx, exception: Exception | None) -> None:
+    """Copy the book's own style and pictures again: Sphinx does not when only they have changed."""
+    if exception or app.builder.format != "html":
+        return
+    for folder in app.config.html_static_path:
+        if (Path(app.srcdir) / folder).is_relative_to(Path(app.srcdir) / "book"):
+            shutil.copytree(Path(app.srcdir) / folder, Path(app.outdir) / "_static", dirs_exist_ok=True)
 
 
 def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
