@@ -1,0 +1,11 @@
+"""Pictures: every figure of the book that is more than a line plot, and `explore`, the figures a reader can move.
+
+Drawing functions return matplotlib figures or axes and print nothing. The look of the book is a matplotlib style:
+``plt.style.use("coursekit.viz.course")``.
+"""
+
+from coursekit.viz.convolution import convolution_step
+from coursekit.viz.explore import explore
+from coursekit.viz.images import show_images, templates
+
+__all__ = ["convolution_step", "explore", "show_images", "templates"]
