@@ -63,7 +63,7 @@ def package_hash(package: Path) -> str:
 def set_execution_cache(app: Sphinx, config: Config) -> None:
     """Execute into ``_build/.jupyter_cache/<package_hash>``.
 
-    The cache knows a notebook by its cells only: without this, a corrected layer would leave its old output in the book.
+    The cache knows a notebook by its cells only: without this, a corrected layer would leave old output in the book.
     """
     found = importlib.util.find_spec("coursekit")
     if found is None or found.origin is None:
