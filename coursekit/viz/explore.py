@@ -284,7 +284,7 @@ def _svg_uri(figure):
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'"data:image/png;base64,([^"]*)"', lambda found: f'"{_lighter(found[1])}"', svg)
-    svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
+    svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><").strip()
     if "'" not in svg:
         svg = svg.replace('"', "'")  # a quote inside a URI would cost three characters
     return "data:image/svg+xml," + quote(svg, safe="/:=,;'()!*@+-_.~?$[]{}| ")

@@ -219,7 +219,7 @@ def test_draw_and_alt_are_checked():
 
 
 def test_a_blank_frame_is_an_error():
-    with pytest.raises(ValueError, match="drew nothing for {'n': 2}"):
+    with pytest.raises(ValueError, match=r"drew nothing for .'n': 2"):
         explore(lambda n: None, alt="x", n=[2]).to_html()
     assert plt.get_fignums() == []
 
@@ -253,7 +253,7 @@ live = figure.widget()
 slider, menu, picture = live.children
 slider.value = "4"
 menu.value = "blue"
-print(type(slider).__name__, type(menu).__name__, drawn[-1], picture.value[picture.value.index('height') :], plt.get_fignums())
+print(type(slider).__name__, type(menu).__name__, drawn[-1], picture.value.split('"')[-2], plt.get_fignums())
 """
 
 
@@ -288,4 +288,4 @@ def test_in_a_kernel_it_is_a_widget_that_draws_one_frame_and_in_the_book_all_fra
 def test_the_widget_redraws_with_alternative_text_and_leaves_no_figure_open(executed):
     (stream,) = executed[1][3]
     assert stream.name == "stdout"
-    assert stream.text == 'SelectionSlider Dropdown 4 height="461" alt="4 points, blue"> []\n'
+    assert stream.text == "SelectionSlider Dropdown 4 4 points, blue []\n"
