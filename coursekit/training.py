@@ -193,47 +193,40 @@ class History:
         self.steps = []
         self.epochs = []
 
-    def plot(self, ax=None, label=None):
-        """Draw the loss of every step with its running mean and, on a second axis, the accuracy of every epoch.
+    def plot(self, axes=None, label=None):
+        """Draw the loss of every step and, beside it, the accuracy of every epoch.
 
         Parameters
         ----------
-        ax : matplotlib Axes, optional
-            Draw here; several histories on one Axes share its second axis.
+        axes : pair of matplotlib Axes, optional
+            For the loss and for the accuracy; hand the same pair to several histories to compare them.
         label : str, optional
-            Name of this run in the legend.
+            Name of this run in the legends.
 
         Returns
         -------
-        matplotlib Axes
-            That of the loss; the accuracy's is ``ax.accuracy_axes``.
+        pair of matplotlib Axes
         """
         import matplotlib.pyplot as plt
 
-        ax = plt.subplots()[1] if ax is None else ax
+        axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")[1] if axes is None else axes
+        loss, accuracy = axes
         steps = np.arange(1, len(self.steps) + 1)
-        prefix = f"{label}: " if label else ""
-        (line,) = ax.plot(steps, self.steps, linewidth=0.5, alpha=0.4)
+        (line,) = loss.plot(steps, self.steps, linewidth=0.5, alpha=0.35)
         colour = line.get_color()
-        ax.plot(steps, self._running_mean(), color=colour, linewidth=2, label=f"{prefix}training loss")
-        ax.set(xlabel="step", ylabel="loss")
+        loss.plot(steps, self._running_mean(), color=colour, label=label or "running mean")
+        loss.set(xlabel="step", ylabel="training loss")
+        loss.legend()
 
-        rows = [row for row in self.epochs if row["train_accuracy"] is not None]
-        if rows:
-            if not hasattr(ax, "accuracy_axes"):
-                ax.accuracy_axes = ax.twinx()
-                ax.accuracy_axes.set_ylabel("accuracy")
-            ends = [row["epoch"] * len(self.steps) / len(self.epochs) for row in rows]
-            for kind, marker, style in (("training", "o", ":"), ("validation", "s", "--")):
-                values = [row["train_accuracy" if kind == "training" else "validation_accuracy"] for row in rows]
-                if None not in values:
-                    name = f"{prefix}{kind} accuracy"
-                    ax.accuracy_axes.plot(ends, values, color=colour, marker=marker, linestyle=style, label=name)
-            handles = ax.get_lines() + ax.accuracy_axes.get_lines()
-            ax.legend(handles=[handle for handle in handles if not handle.get_label().startswith("_")])
-        else:
-            ax.legend()
-        return ax
+        prefix = f"{label}, " if label else ""
+        epochs = [row["epoch"] for row in self.epochs]
+        for kind, style in (("train", "o:"), ("validation", "s-")):
+            values = [row[f"{kind}_accuracy"] for row in self.epochs]
+            if values and None not in values:
+                accuracy.plot(epochs, values, style, color=colour, markersize=4, label=f"{prefix}{kind}")
+                accuracy.legend()
+        accuracy.set(xlabel="epoch", ylabel="accuracy")
+        return axes
 
     def _running_mean(self):
         """Mean of each step and up to a twentieth of the run before it."""
