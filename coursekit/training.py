@@ -226,6 +226,7 @@ class History:
                 accuracy.plot(epochs, values, style, color=colour, markersize=4, label=f"{prefix}{kind}")
                 accuracy.legend()
         accuracy.set(xlabel="epoch", ylabel="accuracy")
+        accuracy.xaxis.get_major_locator().set_params(integer=True)
         return axes
 
     def _running_mean(self):
