@@ -99,7 +99,8 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
     target = Path(app.outdir) / "_static" / "mathjax"
     for part in ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"):
         if (source / part).is_dir():
-            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+            left_out = shutil.ignore_patterns("all-packages.js")
+            shutil.copytree(source / part, target / part, ignore=left_out, dirs_exist_ok=True)
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / part, target / part)
