@@ -7,5 +7,6 @@ Drawing functions return matplotlib figures or axes and print nothing. The look 
 from coursekit.viz.convolution import convolution_step
 from coursekit.viz.explore import explore
 from coursekit.viz.images import show_images, templates
+from coursekit.viz.network import network_state
 
-__all__ = ["convolution_step", "explore", "show_images", "templates"]
+__all__ = ["convolution_step", "explore", "network_state", "show_images", "templates"]
