@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from coursekit.data import BUNDLE, DATASETS, complete, packing
-from coursekit.data.catalogue import Entry
+from coursekit.data.catalogue import DataError, Entry
 
 
 def first_of_each_class(labels: np.ndarray, per_class: int) -> np.ndarray:
@@ -63,11 +63,34 @@ def compare(entry: Entry, split: str, source: Path) -> str:
     """Compare a bundled file with its rebuild: ``"identical"``, ``"same content"`` or ``"different"``."""
     part = entry.splits[split]
     images, labels = select(entry, split, source)
-    shipped = (BUNDLE / part.file).read_bytes()
+    path = BUNDLE / part.file
+    shipped = path.read_bytes() if path.exists() else b""
     if shipped == packing.pack(images, labels, entry.photographs):
         return "identical"
-    unpacked = packing.unpack(shipped, part.count, entry.shape, entry.photographs)
+    try:
+        unpacked = packing.unpack(shipped, part.count, entry.shape, entry.photographs)
+    except ValueError:
+        return "different"
     return "same content" if checksum(*unpacked) == checksum(images, labels) else "different"
+
+
+def run(source: Path, check: bool) -> int:
+    """Write the bundle, or check it; return the number of files whose content differs."""
+    failures = 0
+    for entry in DATASETS.values():
+        for split, part in entry.splits.items():
+            if check:
+                verdict = compare(entry, split, source)
+                failures += verdict == "different"
+                print(f"{part.file:24} {verdict}", flush=True)
+                continue
+            images, labels = select(entry, split, source)
+            packed = packing.pack(images, labels, entry.photographs)
+            BUNDLE.mkdir(exist_ok=True)
+            (BUNDLE / part.file).write_bytes(packed)
+            sums = (hashlib.sha256(packed).hexdigest(), checksum(images, labels))
+            print(f"{part.file:24} size {len(packed)}  packed_sha256 {sums[0]}  decoded_sha256 {sums[1]}", flush=True)
+    return failures
 
 
 def main() -> int:
@@ -75,21 +98,10 @@ def main() -> int:
     parser.add_argument("--source", type=Path, required=True, metavar="DIR", help="folder of the complete sets")
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     options = parser.parse_args()
-    failures = 0
-    for entry in DATASETS.values():
-        for split, part in entry.splits.items():
-            if options.check:
-                verdict = compare(entry, split, options.source)
-                failures += verdict == "different"
-                print(f"{part.file:24} {verdict}", flush=True)
-                continue
-            images, labels = select(entry, split, options.source)
-            packed = packing.pack(images, labels, entry.photographs)
-            BUNDLE.mkdir(exist_ok=True)
-            (BUNDLE / part.file).write_bytes(packed)
-            sums = (hashlib.sha256(packed).hexdigest(), checksum(images, labels))
-            print(f"{part.file:24} size {len(packed)}  packed_sha256 {sums[0]}  decoded_sha256 {sums[1]}", flush=True)
-    return 1 if failures else 0
+    try:
+        return run(options.source, options.check)
+    except (FileNotFoundError, DataError) as error:
+        parser.error(f"--source {options.source} is not complete: {error}")
 
 
 if __name__ == "__main__":

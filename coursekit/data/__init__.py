@@ -63,8 +63,8 @@ def load(name: str, split: str = "train", full: bool = False) -> Dataset:
     full : bool
         False: what comes with the package: all of MNIST (60 000 / 10 000 images), and of the other two the first images
         of each class, the same number of each: Fashion-MNIST 20 000 / 4 000, CIFAR-10 5 000 / 1 000.
-        True: the complete set, from the folder ``$COURSEKIT_DATA`` (``~/.cache/coursekit`` where it is not set) in
-        torchvision's layout; downloaded into it by torchvision if it is not there.
+        True: the complete set. What is not bundled is read from the folder ``$COURSEKIT_DATA`` (``~/.cache/coursekit``
+        where that is not set) in torchvision's layout; torchvision downloads it into that folder if it is not there.
 
     Returns
     -------
@@ -90,7 +90,8 @@ def load(name: str, split: str = "train", full: bool = False) -> Dataset:
     entry = DATASETS[name]
     if not isinstance(split, str) or split not in entry.splits:
         raise ValueError(f"split must be one of {', '.join(map(repr, entry.splits))}, got {split!r}")
-    pixels, labels = complete.obtain(entry, split) if full else _bundled(name, split)
+    missing_some = entry.splits[split].count < entry.splits[split].full_count
+    pixels, labels = complete.obtain(entry, split) if full and missing_some else _bundled(name, split)
     images = np.divide(pixels, np.float32(255), dtype=np.float32)  # exactly as torchvision scales, to the last bit
     return Dataset(images, labels.astype(np.int64), entry.classes)
 

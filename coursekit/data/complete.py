@@ -69,7 +69,7 @@ def read(entry: Entry, split: str, root: Path) -> tuple[np.ndarray, np.ndarray]:
     if images.shape != expected or labels.shape != expected[:1] or labels.max() >= len(entry.classes):
         raise DataError(
             f"{root / entry.folder} does not hold {entry.title}: images of shape {images.shape} with labels of shape "
-            f"{labels.shape}, largest label {labels.max()}; expected shape {expected} and labels below "
+            f"{labels.shape}, largest label {labels.max(initial=0)}; expected shape {expected} and labels below "
             f"{len(entry.classes)}. {_REPLACE}"
         )
     return images, labels
@@ -149,9 +149,10 @@ def read_idx(path: Path) -> np.ndarray:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}. {_REPLACE}") from error
-    if len(content) < 4 or content[:3] != b"\0\0\x08":  # 0x08: the values are unsigned bytes
+    # 8 says that the values are unsigned bytes; then comes the number of dimensions, 3 for images and 1 for labels.
+    if content[:4] not in (b"\0\0\x08\3", b"\0\0\x08\1"):
         raise DataError(f"{path} is not an IDX file of unsigned bytes: it begins with {content[:4]!r}. {_REPLACE}")
-    header = 4 + 4 * content[3]  # the fourth byte is the number of dimensions
+    header = 4 + 4 * content[3]
     sizes = struct.unpack(f">{content[3]}I", content[4:header]) if len(content) >= header else ()
     if not sizes or len(content) != header + math.prod(sizes):
         raise DataError(f"{path} is {len(content)} bytes long, which does not fit its sizes {sizes}. {_REPLACE}")
