@@ -14,6 +14,14 @@ sys.path.insert(0, str(REPOSITORY / "book" / "_ext"))  # as Sphinx does
 
 @functools.cache
 def executed_notebook(path):
+    """The chapter with its outputs, or the error that stopped it. Each chapter is executed at most once."""
+    try:
+        return find_or_execute(path)
+    except Exception as error:
+        return error
+
+
+def find_or_execute(path):
     """The chapter with its outputs: from the book's cache if it has this very notebook, else executed now."""
     import coursekit_book
     from jupyter_cache import get_cache
@@ -34,4 +42,7 @@ def executed_notebook(path):
 @pytest.fixture
 def executed(path):
     """The chapter `path` (a parameter of the test), executed."""
-    return executed_notebook(path)
+    found = executed_notebook(path)
+    if isinstance(found, Exception):
+        raise found
+    return found

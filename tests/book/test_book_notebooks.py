@@ -34,7 +34,7 @@ def test_source(path, check):
 
 @each_chapter
 def test_valid(path):
-    nbformat.validate(nbformat.v4.reads(path.read_text(encoding="utf-8")), repair_duplicate_cell_ids=False)
+    nbformat.validate(nbformat.v4.reads(path.read_text(encoding="utf-8")))
 
 
 @each_chapter
