@@ -1,0 +1,181 @@
+"""One submission before the tests: run the notebook, call every test, write down what came of it.
+
+The tests run here, in the trusted process. What they can do with a stranger's answer is bounded too: memory by `bound_memory`
+(an answer of an odd shape can broadcast to anything), time by an alarm, so that a test that never ends on some answer costs
+its submission that test and nobody else anything.
+
+Points are given only by a test that returns. Its exceptions are told apart:
+
+    failed     an AssertionError, or a StudentError: the answer is wrong, or there is none
+    broken     anything else: the test could not work with the answer. It gives no points either, because the same test has
+               just passed on the reference solution; and it is listed for the instructor, who can see which of the two it was.
+"""
+
+import contextlib
+import io
+import os
+import random
+import signal
+import threading
+import time
+import warnings
+from dataclasses import asdict
+
+import numpy as np
+
+from coursekit.grading.assignment import tidy
+from coursekit.grading.notebook import NotebookError, parse_notebook
+from coursekit.grading.process import RemoteLink
+from coursekit.grading.submission import StudentError, Submission, clip
+
+__all__ = ["bound_memory", "judge", "link_to", "run_tests"]
+
+SPARE_SECONDS = 15
+
+
+class TestTimeout(Exception):  # noqa: N818
+    """A test itself did not end."""
+
+    __test__ = False
+
+
+def judge(assignment, data, starter):
+    """Grade one notebook.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    data : bytes
+        The notebook as submitted.
+    starter : sandbox.Sandbox or sandbox.Unconfined
+
+    Returns
+    -------
+    dict
+        points (float), line (str: what went wrong, "" if nothing), tests, cells, notes (lists), output (str: what the cells
+        printed), seconds (float). Plain values only: it goes into the gradebook as JSON.
+    """
+    began = time.monotonic()
+    result = {"points": 0.0, "line": "", "tests": [], "cells": [], "notes": [], "output": ""}
+    try:
+        notebook = parse_notebook(data)
+    except NotebookError as error:
+        result |= {"line": str(error), "tests": [_report(test, "failed", str(error)) for test in assignment.tests]}
+        return result | {"seconds": round(time.monotonic() - began, 3)}
+    link = link_to(notebook, assignment.limits, starter)
+    try:
+        with contextlib.suppress(StudentError):  # each test will say so itself
+            link.ensure()
+        result["tests"] = run_tests(assignment.tests, Submission(link), assignment.limits.total_seconds + SPARE_SECONDS)
+    finally:
+        link.close()
+    result["points"] = tidy(sum(test["earned"] for test in result["tests"]))
+    result["cells"] = [asdict(failure) for failure in link.failures.values()]
+    result["notes"] = notebook.notes
+    result["output"] = link.output
+    result["line"] = _line(result)
+    return result | {"seconds": round(time.monotonic() - began, 3)}
+
+
+def link_to(notebook, limits, starter):
+    """The link to a notebook in a process of its own, with the limits of its assignment."""
+    return RemoteLink(starter.start, notebook.cells, limits.call_seconds, limits.cell_seconds, limits.total_seconds)
+
+
+def run_tests(tests, submission, seconds=None):
+    """Call tests one after the other.
+
+    Parameters
+    ----------
+    tests : iterable of TestCase
+    submission : Submission
+    seconds : float, optional
+        For one test, its own time included; None: no bound.
+
+    Returns
+    -------
+    list of dict
+        name, task, title, visible, points, earned, outcome ("passed", "failed", "broken"), message, and kind: that of the
+        StudentError, "" for a wrong answer.
+    """
+    return [_run_test(test, submission, seconds) for test in tests]
+
+
+def _run_test(test, submission, seconds):
+    import pytest
+
+    random.seed(0)  # a test that draws numbers draws the same ones for everybody
+    np.random.seed(0)  # noqa: NPY002
+    submission._last = ""
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), _alarm(seconds):
+            warnings.simplefilter("ignore")
+            test.run(submission)
+    except StudentError as error:
+        return _report(test, "failed", str(error), error.kind)
+    except (AssertionError, pytest.fail.Exception) as error:
+        return _report(test, "failed", str(error) or "the answer is not the expected one")
+    except (Exception, pytest.skip.Exception) as error:
+        last = f"{submission._last}; " if submission._last else ""
+        return _report(test, "broken", f"{last}the test could not go on: {type(error).__name__}: {error}")
+    return _report(test, "passed", "")
+
+
+def _report(test, outcome, message, kind=""):
+    return {
+        "name": test.name,
+        "task": test.task,
+        "title": test.title,
+        "visible": test.visible,
+        "points": test.points,
+        "earned": test.points if outcome == "passed" else 0.0,
+        "outcome": outcome,
+        "message": "\n".join(clip(line, 300) for line in message.strip().splitlines()[:30]),
+        "kind": kind,
+    }
+
+
+@contextlib.contextmanager
+def _alarm(seconds):
+    """Raise `TestTimeout` in the body after so many seconds, where there are alarms."""
+    if seconds is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number, frame):
+        raise TestTimeout(f"it did not end within {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _line(result):
+    """The reason when something went wrong, short: the first broken cells, then what the tests met most often."""
+    reasons = [cell["message"] if cell["label"] in cell["message"] else f"{cell['label']}: {cell['message']}" for cell in result["cells"][:2]]
+    if len(result["cells"]) > 2:
+        reasons.append(f"{len(result['cells']) - 2} more cells failed")
+    for test in result["tests"]:
+        if test["kind"] in ("timeout", "crash", "missing", "NotImplementedError"):
+            reason = test["message"].partition("\n")[0]
+            if reason not in reasons and len(reasons) < 4:
+                reasons.append(reason)
+    broken = sum(test["outcome"] == "broken" for test in result["tests"])
+    if broken:
+        reasons.append(f"{broken} test(s) could not work with an answer")
+    return "; ".join([*reasons, *result["notes"]])
+
+
+def bound_memory(spare_gb=4):
+    """Give this process no more address space than it has now and `spare_gb` on top; what it starts may take its own."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        with open("/proc/self/statm") as stream:
+            size = int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (size + spare_gb * 2**30, hard))

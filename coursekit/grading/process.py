@@ -1,0 +1,272 @@
+"""One child process per submission: started, asked with a deadline, restarted when it dies, and surely gone afterwards.
+
+`Child` is the process; `RemoteLink` is what a `Submission` talks to: it runs the notebook's cells in a child and, when a
+call kills or hangs it, starts another and runs the cells again. How the child is started (in a sandbox, or not) is the
+caller's business: it hands in a function that returns a `Child`.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+
+from coursekit.grading import wire
+from coursekit.grading.submission import StudentError, failure_error, number_of
+
+__all__ = ["CellFailure", "Child", "ChildError", "Deadline", "RemoteLink", "StartError"]
+
+START_SECONDS = 60
+
+
+class StartError(RuntimeError):
+    """The child never said it was ready: the machine's fault, not the student's."""
+
+
+class ChildError(Exception):
+    """The child died, or sent something that is not a message."""
+
+
+class Deadline(Exception):  # noqa: N818 (it is what the exception is)
+    """The child did not answer in time and was killed."""
+
+
+class Child:
+    """A running `worker` and the wire to it.
+
+    Parameters
+    ----------
+    command : list of str
+    **options
+        For `subprocess.Popen`.
+
+    Raises
+    ------
+    StartError
+        With what the command said on its standard error.
+    """
+
+    def __init__(self, command, **options):
+        self.killed = False
+        errors_out, errors_in = os.pipe()
+        try:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors_in,
+                start_new_session=True, **options,
+            )  # fmt: skip
+        except OSError as error:
+            os.close(errors_out)
+            raise StartError(f"{command[0]} could not be started: {error}") from None
+        finally:
+            os.close(errors_in)
+        try:
+            if self.request(None, START_SECONDS) != ("ready",):
+                raise ChildError
+        except (ChildError, Deadline):
+            self.kill()
+            with open(errors_out, "rb", closefd=False) as stream:
+                said = stream.read(4000).decode("utf-8", "replace").strip()
+            raise StartError(said or f"{command[0]} ended with exit status {self.process.returncode}") from None
+        finally:
+            os.close(errors_out)
+
+    def request(self, message, seconds, handle=None):
+        """Send a message (None: only wait for one) and return the decoded reply.
+
+        Raises
+        ------
+        Deadline
+            After `seconds`; the child is gone.
+        ChildError
+            If it is gone by itself, or the reply is malformed; then too the child is gone.
+        """
+        expired = threading.Event()
+
+        def stop():
+            expired.set()
+            self.kill()
+
+        timer = threading.Timer(max(seconds, 0.001), stop)
+        timer.start()
+        try:
+            if message is not None:
+                wire.write_frame(self.process.stdin, message)
+            reply = wire.read_frame(self.process.stdout)
+            if reply is not None:
+                return wire.decode(reply, handle)
+        except (OSError, ValueError) as error:  # a broken pipe, a closed one, or a WireError
+            reason = f"it sent something that is not an answer: {error}" if isinstance(error, wire.WireError) else None
+        else:
+            reason = None
+        finally:
+            timer.cancel()
+        if expired.is_set():
+            raise Deadline
+        status = self.wait(1.0)
+        self.kill()
+        raise ChildError(reason or describe_status(status))
+
+    def wait(self, seconds):
+        """The exit status, or None if it is still running after `seconds`."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def kill(self):
+        """End the child and everything it started; returns when its own process is gone."""
+        if os.name == "posix" and not self.killed:  # once: afterwards the number may be somebody else's
+            self.killed = True
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        """Let the child end by itself, or end it."""
+        with contextlib.suppress(OSError, ValueError):
+            self.process.stdin.close()
+        self.wait(1.0)
+        self.kill()
+        with contextlib.suppress(OSError):
+            self.process.stdout.close()
+
+
+def describe_status(status):
+    """An exit status in words. bwrap reports a signal as 128 + its number, subprocess as its negative.
+
+    Examples
+    --------
+    >>> describe_status(139)
+    'the process was ended by signal 11 (SIGSEGV)'
+    """
+    if status is None:
+        return "the process closed the wire"
+    number = -status if status < 0 else status - 128 if 128 < status < 128 + 65 else 0
+    if number:
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = "unknown"
+        return f"the process was ended by signal {number} ({name})"
+    return f"the process ended itself with exit status {status}"
+
+
+@dataclass
+class CellFailure:
+    """A cell that did not run to its end."""
+
+    label: str
+    message: str
+    fatal: bool = False  # it took the process with it, and is left out when the notebook is run again
+
+
+@dataclass
+class RemoteLink:
+    """A notebook in a child process, behind the interface of `submission.LocalLink`.
+
+    Parameters
+    ----------
+    start : callable
+        Returns a new `Child`.
+    cells : list of (label, source)
+    call_seconds, cell_seconds, total_seconds : float
+        For a call, for a cell, and for everything this link ever waits for, by the wall clock.
+    restarts : int
+        How often a process that died is replaced.
+
+    Attributes
+    ----------
+    failures : dict
+        label -> `CellFailure`, in the order they were met.
+    """
+
+    start: object
+    cells: list
+    call_seconds: float
+    cell_seconds: float
+    total_seconds: float
+    restarts: int = 5
+    failures: dict = field(default_factory=dict)
+    epoch: int = -1
+    used_seconds: float = 0.0
+    output: str = ""
+    _child: object = None
+    _deaths: dict = field(default_factory=dict)
+
+    def ask(self, request, handle):
+        """Answer one request of a test; a child that is not there is started first."""
+        message = wire.encode(request, handle_of=number_of)
+        name = request[2] if request[0] in ("call", "get", "set") else request[0]
+        if self._deaths.get(name, 0) >= 2:  # one that hangs must not use up the time of the others
+            raise StudentError(f"{name} was not called again: it did not finish, or ended the process, twice", "crash")
+        self.ensure()
+        try:
+            return self._exchange(message, self.call_seconds, handle)
+        except Deadline:
+            self._deaths[name] = self._deaths.get(name, 0) + 1
+            raise StudentError(f"{name} did not finish within {self._limit(self.call_seconds)}", "timeout") from None
+        except ChildError as error:
+            self._deaths[name] = self._deaths.get(name, 0) + 1
+            raise StudentError(f"{name} gave no answer: {error}", "crash") from None
+
+    def ensure(self):
+        """Have a living child in which the notebook has run."""
+        while self._child is None:
+            if self.used_seconds >= self.total_seconds:
+                raise StudentError(f"the notebook used up its {self.total_seconds:g} s", "timeout")
+            if self.epoch >= self.restarts:
+                raise StudentError(f"the process died {self.restarts + 1} times and was not started again", "crash")
+            self._child = self.start()  # on the machine's time, not the student's
+            self.epoch += 1
+            self._run_cells()
+
+    def _run_cells(self):
+        for label, source in self.cells:
+            known = self.failures.get(label)
+            if known is not None and known.fatal:
+                continue
+            try:
+                reply = self._exchange(wire.encode(("cell", label, source)), self.cell_seconds, None)
+            except Deadline:
+                self.failures[label] = CellFailure(label, f"did not finish within {self._limit(self.cell_seconds)}", True)
+                return
+            except (ChildError, wire.WireError) as error:
+                self.failures[label] = CellFailure(label, str(error), True)
+                return
+            match reply:
+                case ("value", None):
+                    self.failures.pop(label, None)
+                case ("raised", dict(failure)):
+                    error = failure_error(failure, label)
+                    self.failures[label] = CellFailure(label, str(error))
+                case _:
+                    self.failures[label] = CellFailure(label, "the process sent something that is not an answer")
+        with contextlib.suppress(Deadline, ChildError):
+            match self._exchange(wire.encode(("output",)), self.call_seconds, None):
+                case ("value", str(text)):
+                    self.output = text
+
+    def _exchange(self, message, seconds, handle):
+        began = time.monotonic()
+        try:
+            return self._child.request(message, min(seconds, self.total_seconds - self.used_seconds), handle)
+        except (Deadline, ChildError):
+            self._child.close()
+            self._child = None
+            raise
+        finally:
+            self.used_seconds += time.monotonic() - began
+
+    def _limit(self, seconds):
+        over = self.used_seconds >= self.total_seconds
+        return f"the {self.total_seconds:g} s of the whole notebook" if over else f"{seconds:g} s"
+
+    def close(self):
+        """End the child."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None

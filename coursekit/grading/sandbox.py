@@ -1,0 +1,233 @@
+"""The box a student's notebook runs in: bubblewrap, with nothing in it but Python and the packages the assignment allows.
+
+Inside there is no network, no other process, no file of the host but the interpreter, the C libraries and the allowed
+packages, all read-only; no environment; a small private /tmp. A seccomp filter and resource limits (set by `worker` before
+any cell, inside the sandbox's own user namespace so that the process limit counts only this submission) do the rest.
+The whole process namespace dies with bwrap, and bwrap with the process that started it.
+
+Started by root, plain bwrap would leave root's capabilities in reach, so root is given up first, for a user number of its
+own per grading process. That user cannot read an interpreter which lives under /root: in a private mount namespace, such
+places are first bound to where it can.
+"""
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import sysconfig
+from dataclasses import asdict
+from math import ceil
+from pathlib import Path
+
+from coursekit.grading import seccomp
+from coursekit.grading.packages import package_files
+from coursekit.grading.process import Child
+
+__all__ = ["Sandbox", "SandboxUnavailable", "Unconfined", "require_sandbox"]
+
+HERE = Path(__file__).parent
+WORKER_FILES = ("worker.py", "standins.py", "wire.py")
+FILE_MB = 64
+FILES = 64
+STAGES = ("/mnt", "/media", "/srv", "/opt")  # exists everywhere, and is only covered in a namespace of our own
+INSTALL = "sudo apt-get install bubblewrap util-linux"
+
+
+class SandboxUnavailable(RuntimeError):  # noqa: N818 (it is what the exception is)
+    """No sandbox can be had here; the message says what to do."""
+
+
+def require_sandbox():
+    """Check that the tools are there.
+
+    Raises
+    ------
+    SandboxUnavailable
+        With the one line that installs them.
+    """
+    if not sys.platform.startswith("linux"):
+        raise SandboxUnavailable(
+            f"grading needs Linux for its sandbox, and this is {sys.platform}: grade on a Linux machine, or in a container"
+        )
+    needed = ["bwrap"] + (["unshare", "setpriv", "mount", "sh"] if os.geteuid() == 0 else [])
+    missing = [name for name in needed if shutil.which(name) is None]
+    if missing:
+        raise SandboxUnavailable(f"grading needs {' and '.join(missing)}: {INSTALL}")
+
+
+class Sandbox:
+    """Starts workers in a sandbox.
+
+    Parameters
+    ----------
+    packages : iterable of str
+        What a notebook may import beside the standard library.
+    limits : assignment.Limits
+    """
+
+    def __init__(self, packages, limits):
+        require_sandbox()
+        self.limits = limits
+        self.binds = [(HERE / name, f"/worker/{name}") for name in WORKER_FILES]
+        self.binds += [(path, f"/packages/{top}") for top, path in package_files(packages).items()]
+        self.arguments = _filesystem(self.binds)
+        self.filter = seccomp.program()
+
+    def start(self):
+        """Start a worker in a fresh sandbox; a `process.Child`, ready to run cells."""
+        command, filter_out = self.command(), None
+        if self.filter:
+            filter_out, filter_in = os.pipe()
+            os.write(filter_in, self.filter)
+            os.close(filter_in)
+            command = [str(filter_out) if word == "SECCOMP" else word for word in command]
+        try:
+            return Child(command, env={}, cwd="/", pass_fds=(filter_out,) if self.filter else ())
+        finally:
+            if filter_out is not None:
+                os.close(filter_out)
+
+    def command(self):
+        """The command line; SECCOMP stands for the descriptor of the filter."""
+        bwrap = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"]
+        bwrap += ["--new-session", "--clearenv", "--hostname", "sandbox", "--uid", "1000", "--gid", "1000"]
+        bwrap += ["--seccomp", "SECCOMP"] if self.filter else []
+        environment = {"HOME": "/tmp", "LANG": "C.UTF-8", "LD_LIBRARY_PATH": "/python/lib", "MPLCONFIGDIR": "/tmp"}
+        environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        for name, value in environment.items():
+            bwrap += ["--setenv", name, value]
+        options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits_of(self.limits)}
+        python = ["/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", "/worker/worker.py", json.dumps(options)]
+        if os.geteuid():
+            tmp = ["--size", str(FILE_MB * 2**20), "--tmpfs", "/tmp"]
+            return [*bwrap, *self.arguments, *tmp, "--remount-ro", "/", "--chdir", "/tmp", "--", *python]
+        return _as_nobody(bwrap, self.arguments, python)
+
+
+class Unconfined:
+    """Starts workers with no sandbox at all: on the student's own machine, or where the instructor insisted.
+
+    Parameters
+    ----------
+    limits : assignment.Limits
+    folder : path
+        Where the notebook's relative paths begin.
+    bounded : bool
+        Apply the limits on memory, CPU and files where the system has them.
+    """
+
+    def __init__(self, limits, folder, bounded=False):
+        options = {"path": [], "output_kb": limits.output_kb, "limits": limits_of(limits) if bounded else None}
+        if bounded:
+            options["limits"]["processes"] = None  # it would count every process of this user
+        self.command = [sys.executable, "-B", "-X", "utf8", "-P", str(HERE / "worker.py"), json.dumps(options)]
+        self.folder = folder
+
+    def start(self):
+        """Start a worker; a `process.Child`."""
+        environment = dict(os.environ, MPLBACKEND="Agg")
+        return Child(self.command, env=environment, cwd=self.folder)
+
+
+def limits_of(limits):
+    """The resource limits `worker.set_limits` sets. The process that reaps inside the sandbox counts as one more."""
+    limits = asdict(limits)
+    return {
+        "memory_mb": limits["memory_mb"],
+        "cpu_seconds": ceil(limits["total_seconds"]) + 1,
+        "processes": limits["processes"] + 1,
+        "file_mb": FILE_MB,
+        "files": FILES,
+    }
+
+
+def _filesystem(binds):
+    """What the sandbox sees, as arguments of bwrap, except /tmp."""
+    arguments = []
+    for source, target in [*_python(), *_libraries(), *binds]:
+        arguments += ["--ro-bind", str(source), target]
+    for path in ("/lib", "/lib64"):
+        if os.path.islink(path):
+            arguments += ["--symlink", os.readlink(path), path]
+    masked = {"/python/lib/" + name for name in (f"{_version()}/site-packages", f"{_version()}/dist-packages")}
+    for target in sorted(masked):
+        if (Path(sysconfig.get_path("stdlib")) / Path(target).name).is_dir():
+            arguments += ["--tmpfs", target, "--remount-ro", target]
+    for device in ("null", "zero", "urandom"):
+        arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    return arguments
+
+
+def _version():
+    return f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def _python():
+    """The interpreter and its standard library, at /python; not the environment around it."""
+    executable = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+    yield executable, "/python/bin/python3"
+    standard = sysconfig.get_path("stdlib")
+    if sys.base_prefix == "/usr":
+        yield standard, "/python/" + os.path.relpath(standard, sys.base_prefix)
+    else:  # its own prefix: libpython and whatever else came with it
+        yield os.path.dirname(standard), "/python/lib"
+
+
+def _libraries():
+    """The system's shared libraries."""
+    if os.path.exists("/etc/ld.so.cache"):
+        yield "/etc/ld.so.cache", "/etc/ld.so.cache"
+    multiarch = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
+    for path in (multiarch, "/usr/lib64", *([] if os.path.isdir(multiarch) else ["/usr/lib"])):
+        if os.path.isdir(path) and not os.path.islink(path):
+            yield path, path
+    for path in ("/lib", "/lib64"):
+        if os.path.isdir(path) and not os.path.islink(path):
+            yield path, path
+
+
+def _as_nobody(bwrap, arguments, python):
+    """The command of a root who gives up being root: private mounts, then another user, then bwrap."""
+    user = str(_spare_user())
+    sources = [arguments[i + 1] for i, word in enumerate(arguments) if word == "--ro-bind"]
+    stage = next(place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources))
+    roots = sorted({root for source in sources if (root := _hidden_root(source))})
+    script = [
+        f"mount -t tmpfs -o size=1m,mode=755 coursekit {stage}",
+        f"mkdir {stage}/tmp",
+        f"mount -t tmpfs -o size={FILE_MB}m,nr_inodes=4096,mode=700,uid={user},gid={user} coursekit {stage}/tmp",
+    ]
+    for number, root in enumerate(roots):
+        script += [f'{"mkdir" if os.path.isdir(root) else "touch"} {stage}/{number}', f'mount --bind "${{{number + 1}}}" {stage}/{number}']
+    script.append(f'shift {len(roots)}; exec "$@"')
+    for number, root in enumerate(roots):
+        arguments = [
+            f"{stage}/{number}{word[len(root):]}" if word == root or word.startswith(root + "/") else word
+            for word in arguments
+        ]
+    drop = [shutil.which("setpriv"), "--reuid", user, "--regid", user, "--clear-groups"]
+    drop += ["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
+    tmp = ["--bind", f"{stage}/tmp", "/tmp"]
+    inside = [*bwrap, *arguments, *tmp, "--remount-ro", "/", "--chdir", "/tmp", "--", *python]
+    private = [shutil.which("unshare"), "--mount", "--propagation", "private"]
+    path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH; "
+    return [*private, shutil.which("sh"), "-c", path + " && ".join(script), "sandbox", *roots, *drop, *inside]
+
+
+def _spare_user():
+    """A user number nobody has, different for every grading process, so that their limits do not add up."""
+    with open("/proc/self/uid_map") as stream:
+        mapped = sum(int(line.split()[2]) for line in stream)
+    return 0x60000000 + os.getpid() if mapped > 2**31 else 65534
+
+
+def _hidden_root(path):
+    """The part of a path below the last folder that an ordinary user may not enter, or None if there is no such folder."""
+    parts = Path(os.path.realpath(path)).parts
+    hidden = None
+    for depth in range(1, len(parts)):
+        if not os.stat(os.path.join(*parts[:depth])).st_mode & stat.S_IXOTH:
+            hidden = os.path.join(*parts[: depth + 1])
+    return hidden
