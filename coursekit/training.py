@@ -160,9 +160,7 @@ def predict(model, images, batch_size=1000, *, device=None):
     images = np.asarray(images)
     backend = _Backend(model, device)
     with _evaluation_mode(model), backend.no_grad():
-        outputs = [
-            backend.numpy(model(backend.inputs(images[chosen]))) for chosen in _batches(len(images), batch_size)
-        ]
+        outputs = [backend.numpy(model(backend.inputs(images[chosen]))) for chosen in _batches(len(images), batch_size)]
     return np.concatenate(outputs)
 
 

@@ -75,8 +75,8 @@ def record(name, data, *inputs):
     data : ndarray
         The result.
     *inputs : (Tensor, callable) pairs
-        Each input with its gradient function, array to array. It may return its argument, a view, or a new array;
-        where the input was broadcast, the engine sums the gradient back to the input's shape.
+        Each input with its gradient function, array to array. It may return its argument, a view of it, or a new
+        array; where the input was broadcast, the engine sums the gradient back to the input's shape.
 
     Returns
     -------
@@ -178,7 +178,7 @@ def backward(tensor, gradient=None, retain_graph=False):
                 part = part.astype(source.dtype)
             if source not in pending:
                 pending[source] = part
-                if part is not grad and part.base is None:
+                if part.flags.writeable and not np.may_share_memory(part, grad):
                     own.add(source)
             elif source in own:
                 pending[source] += part
@@ -201,7 +201,7 @@ _FREED = _Freed()
 def _accumulate(leaf, grad, owned):
     """Add to the gradient a Tensor holds already: several backward() calls add up until someone clears it."""
     if leaf.grad is None:
-        leaf.grad = Tensor(grad if owned else grad.copy())
+        leaf.grad = Tensor(grad if owned else grad.copy(order="K"))
     else:
         leaf.grad.data += grad
 
@@ -253,7 +253,7 @@ class Tensor:
         self.grad_fn = None
         self.requires_grad = False
         if requires_grad:
-            self._data = data.copy()
+            self._data = data.copy(order="K")
             self.requires_grad_()
 
     # -- looking at it
@@ -602,7 +602,9 @@ class Tensor:
         try:
             out = x.reshape(shape)
         except ValueError as error:
-            raise RuntimeError(f"a tensor of shape {x.shape} cannot be reshaped to {shape}: {x.size} numbers") from error
+            raise RuntimeError(
+                f"a tensor of shape {x.shape} cannot be reshaped to {shape}: {x.size} numbers"
+            ) from error
         return record("View", out, (self, lambda grad: grad.reshape(x.shape)))
 
     view = reshape

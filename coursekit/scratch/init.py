@@ -1,7 +1,7 @@
 """Initial weights, with the names and defaults of `torch.nn.init`.
 
-Each function fills a Tensor in place and returns it. Numbers come from the generator that `manual_seed` sets, are drawn in float64 and
-then rounded to the Tensor's type, so the same seed gives the same weights at either precision.
+Each function fills a Tensor in place and returns it. Numbers come from the generator that `manual_seed` sets; they are
+drawn in float64 and then rounded to the Tensor's type, so the same seed gives the same weights at either precision.
 """
 
 import math

@@ -66,7 +66,8 @@ def linear_weight_gradient(grad, x):
     array([[ 9., 12., 15.],
            [ 4.,  5.,  6.]])
     """
-    return grad.reshape(-1, grad.shape[-1]).T @ x.reshape(-1, x.shape[-1])
+    grad, x = grad.reshape(-1, grad.shape[-1]), x.reshape(-1, x.shape[-1])
+    return (x.T @ grad).T  # grad.T @ x, written so that it comes out in the memory order of nn.Linear's weights
 
 
 def linear_bias_gradient(grad):
@@ -78,7 +79,6 @@ def linear_bias_gradient(grad):
     array([3., 1.])
     """
     return grad.reshape(-1, grad.shape[-1]).sum(axis=0)
-
 
 
 def matmul_left_gradient(grad, a, b):
@@ -196,9 +196,10 @@ def softmax(x, axis=-1):
     array([[0.5, 0.5],
            [1. , 0. ]])
     """
-    out = np.exp(x - x.max(axis=axis, keepdims=True))
-    out /= out.sum(axis=axis, keepdims=True)
-    return out
+    out = _classes_first(x, axis)
+    out = np.exp(out - out.max(axis=0))
+    out /= out.sum(axis=0)
+    return out.swapaxes(0, axis)
 
 
 def softmax_gradient(grad, out, axis=-1):
@@ -222,9 +223,10 @@ def log_softmax(x, axis=-1):
     >>> log_softmax(np.array([0., -800.]))
     array([   0., -800.])
     """
-    out = x - x.max(axis=axis, keepdims=True)
-    out -= np.log(np.exp(out).sum(axis=axis, keepdims=True))
-    return out
+    out = _classes_first(x, axis)
+    out = out - out.max(axis=0)
+    out -= np.log(np.exp(out).sum(axis=0))
+    return out.swapaxes(0, axis)
 
 
 def log_softmax_gradient(grad, out, axis=-1):
@@ -264,7 +266,9 @@ def nll(log_probabilities, labels, reduction="mean"):
     >>> nll(log_p, np.array([2])).round(4)        # -log 0.5
     np.float64(0.6931)
     """
-    right = log_probabilities[_right_classes(log_probabilities.shape, labels)]
+    axis = class_axis(log_probabilities)
+    _check_labels(log_probabilities.shape, labels, axis)
+    right = log_probabilities[_right_classes(labels, axis)]
     return _reduce(0 - right, reduction)  # where -right would print a certain answer's loss as -0.0
 
 
@@ -278,7 +282,7 @@ def nll_gradient(grad, log_probabilities, labels, reduction="mean"):
            [-0.5,  0. ,  0. ]])
     """
     out = np.zeros_like(log_probabilities)
-    out[_right_classes(out.shape, labels)] = -_reduce_gradient(grad, labels.size, reduction)
+    out[_right_classes(labels, class_axis(out))] = -_reduce_gradient(grad, labels.size, reduction)
     return out
 
 
@@ -308,7 +312,7 @@ def cross_entropy_gradient(grad, log_probabilities, labels, reduction="mean"):
     array([[ 0.3,  0.2, -0.5]])
     """
     out = np.exp(log_probabilities)
-    out[_right_classes(out.shape, labels)] -= 1
+    out[_right_classes(labels, class_axis(out))] -= 1
     weight = _reduce_gradient(grad, labels.size, reduction)
     out *= np.expand_dims(weight, class_axis(out)) if reduction == "none" else weight
     return out
@@ -338,12 +342,22 @@ def mse_gradient(grad, x, target, reduction="mean"):
 
 
 def class_axis(logits):
-    return 1 if logits.ndim > 1 else 0
+    """Where the classes are in an array of logits: (N, classes, ...) or, for a single example, (classes,)."""
+    return min(1, logits.ndim - 1)
 
 
-def _right_classes(shape, labels):
-    """Index that picks, out of an array of `shape`, the entry of the right class for every label."""
-    axis = min(1, len(shape) - 1)
+def _classes_first(x, axis):
+    """Move an axis to the front, in memory too: sums over it then add whole rows, which is fast however short it is."""
+    return np.ascontiguousarray(x.swapaxes(0, axis))
+
+
+def _right_classes(labels, axis):
+    """Index that picks, out of an array with one more axis than `labels`, the entry of the right class for each."""
+    places = np.indices(labels.shape, sparse=True)
+    return (*places[:axis], labels, *places[axis:])
+
+
+def _check_labels(shape, labels, axis):
     if labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be integers (class numbers), but their type is {labels.dtype}")
     if labels.shape != shape[:axis] + shape[axis + 1 :]:
@@ -352,15 +366,15 @@ def _right_classes(shape, labels):
         )
     if labels.size and not 0 <= labels.min() <= labels.max() < shape[axis]:
         bad = labels.min() if labels.min() < 0 else labels.max()
-        raise ValueError(f"labels must lie between 0 and {shape[axis] - 1}, one for each logit, but there is a {bad}")
-    places = np.indices(labels.shape, sparse=True)
-    return (*places[:axis], labels, *places[axis:])
+        raise ValueError(
+            f"labels must lie between 0 and {shape[axis] - 1} (the number of logits - 1), but one is {bad}"
+        )
 
 
 def _reduce(values, reduction):
     if reduction == "mean":
         # An empty batch has no mean; PyTorch returns nan as well, and NumPy would add a warning.
-        return values.mean() if values.size else values.dtype.type(np.nan)
+        return values.sum() / values.size if values.size else values.dtype.type(np.nan)
     if reduction == "sum":
         return values.sum()
     if reduction == "none":
@@ -370,3 +384,352 @@ def _reduce(values, reduction):
 
 def _reduce_gradient(grad, count, reduction):
     return grad / max(count, 1) if reduction == "mean" else grad
+
+
+# ------------------------------------------------------------------------------- windows over images, batch-last memory
+
+
+def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
+    """How many places a window has along one side: ⌊(size + 2·padding - extent) / stride⌋ + 1.
+
+    Parameters
+    ----------
+    size, kernel_size, stride, padding, dilation : int
+        In pixels. With dilation the window reaches over ``dilation * (kernel_size - 1) + 1`` pixels.
+
+    Raises
+    ------
+    ValueError
+        If the window is larger than the padded image.
+
+    Examples
+    --------
+    >>> output_size(28, 5), output_size(28, 5, padding=2), output_size(7, 3, stride=2)
+    (24, 28, 3)
+    """
+    extent = dilation * (kernel_size - 1) + 1
+    if size + 2 * padding < extent:
+        raise ValueError(f"a window of {extent} does not fit into {size} pixels with padding {padding} on each side")
+    return (size + 2 * padding - extent) // stride + 1
+
+
+def batch_last(x):
+    """View (or, if it lies otherwise in memory, copy) an (N, C, H, W) array as contiguous (C, H, W, N)."""
+    return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+
+
+def batch_first(x):
+    """View a (C, H, W, N) array as (N, C, H, W)."""
+    return x.transpose(3, 0, 1, 2)
+
+
+def pad(x, padding, value=0):
+    """Put a frame around the images of a batch-last array.
+
+    Examples
+    --------
+    >>> pad(np.ones((1, 1, 2, 1)), (1, 0))[0, :, :, 0]
+    array([[0., 0.],
+           [1., 1.],
+           [0., 0.]])
+    """
+    (channels, height, width, n), (rows, columns) = x.shape, padding
+    if rows == columns == 0:
+        return x
+    out = np.full((channels, height + 2 * rows, width + 2 * columns, n), value, x.dtype)
+    out[:, rows : rows + height, columns : columns + width] = x
+    return out
+
+
+def unpad(x, padding):
+    """View a padded batch-last array without its frame."""
+    rows, columns = padding
+    return x[:, rows : x.shape[1] - rows, columns : x.shape[2] - columns]
+
+
+def shifts(x, kernel_size, stride, dilation=(1, 1)):
+    """List the views of a (padded) batch-last array that the positions inside a sliding window see.
+
+    View number ``i * kernel_width + j`` holds, for every place of the window at once, the pixel in row i and column j
+    of the window. Writing into the views is how gradients return to the pixels.
+
+    Examples
+    --------
+    >>> x = np.arange(9).reshape(1, 3, 3, 1)
+    >>> [view[0, :, :, 0].tolist() for view in shifts(x, (1, 2), (1, 1))]
+    [[[0, 1], [3, 4], [6, 7]], [[1, 2], [4, 5], [7, 8]]]
+    """
+    rows, columns = map(output_size, x.shape[1:3], kernel_size, stride, (0, 0), dilation)
+    return [
+        x[:, i : i + stride[0] * (rows - 1) + 1 : stride[0], j : j + stride[1] * (columns - 1) + 1 : stride[1]]
+        for i in range(0, kernel_size[0] * dilation[0], dilation[0])
+        for j in range(0, kernel_size[1] * dilation[1], dilation[1])
+    ]
+
+
+def im2col(x, kernel_size, stride=(1, 1), padding=(0, 0), dilation=(1, 1)):
+    """Write out what a sliding window sees, one column for each place of the window: convolution becomes a product.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+    kernel_size, stride, padding, dilation : (int, int)
+        For rows and columns.
+
+    Returns
+    -------
+    ndarray, shape (C, kernel rows · kernel columns, output rows, output columns, N)
+
+    Examples
+    --------
+    >>> im2col(np.arange(6.0).reshape(1, 1, 2, 3), (2, 2)).reshape(4, 2)      # two places, four pixels each
+    array([[0., 1.],
+           [1., 2.],
+           [3., 4.],
+           [4., 5.]])
+    """
+    views = shifts(pad(batch_last(x), padding), kernel_size, stride, dilation)
+    channels, *places = views[0].shape
+    out = np.empty((channels, len(views), *places), x.dtype)
+    for position, view in enumerate(views):
+        out[:, position] = view
+    return out
+
+
+# --------------------------------------------------------------------------------------------------------- convolution
+
+
+def conv2d_loops(x, weight, bias=None, stride=1, padding=0):
+    """Convolution as defined (strictly: cross-correlation, the kernel is not flipped). The specification of `conv2d`.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+    weight : ndarray, shape (F, C, kernel rows, kernel columns)
+    bias : ndarray, shape (F,), optional
+    stride, padding : int
+
+    Returns
+    -------
+    ndarray, shape (N, F, output rows, output columns)
+
+    Examples
+    --------
+    >>> x, kernel = np.arange(9.0).reshape(1, 1, 3, 3), np.array([[[[0., 1.], [-1., 0.]]]])
+    >>> conv2d_loops(x, kernel)[0, 0]
+    array([[-2., -2.],
+           [-2., -2.]])
+    """
+    n_images, _, height, width = x.shape
+    n_filters, _, k_rows, k_columns = weight.shape
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    rows = (height + 2 * padding - k_rows) // stride + 1
+    columns = (width + 2 * padding - k_columns) // stride + 1
+    out = np.zeros((n_images, n_filters, rows, columns), x.dtype)
+    for image in range(n_images):
+        for f in range(n_filters):
+            for i in range(rows):
+                for j in range(columns):
+                    window = x[image, :, i * stride : i * stride + k_rows, j * stride : j * stride + k_columns]
+                    out[image, f, i, j] = np.sum(window * weight[f]) + (0 if bias is None else bias[f])
+    return out
+
+
+def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1, columns=None):
+    """Convolution layer: every filter slides over all channels, all filters in one matrix product.
+
+    Taught in the chapter on convolution layers; the method is that of Chellapilla et al., "High performance
+    convolutional neural networks for document processing" (2006), here with the batch innermost in memory.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+    weight : ndarray, shape (F, C / groups, kernel rows, kernel columns)
+    bias : ndarray, shape (F,), optional
+    stride, padding, dilation : (int, int)
+        For rows and columns. The padding is zeros.
+    groups : int
+        Split channels and filters into so many parts that do not see one another.
+    columns : ndarray, optional
+        ``im2col(x, ...)``, if it is at hand.
+
+    Returns
+    -------
+    ndarray, shape (N, F, output rows, output columns)
+
+    Raises
+    ------
+    ValueError
+        If the window does not fit into the padded image.
+
+    Examples
+    --------
+    >>> x, kernel = np.arange(9.0).reshape(1, 1, 3, 3), np.array([[[[0., 1.], [-1., 0.]]]])
+    >>> conv2d(x, kernel, padding=(1, 1))[0, 0]
+    array([[ 0.,  0., -1., -2.],
+           [ 0., -2., -2., -5.],
+           [ 3., -2., -2., -8.],
+           [ 6.,  7.,  8.,  0.]])
+    """
+    if columns is None:
+        columns = im2col(x, weight.shape[2:], stride, padding, dilation)
+    filters, places = len(weight), columns.shape[2:]
+    out = weight.reshape(groups, filters // groups, -1) @ columns.reshape(groups, weight[0].size, -1)
+    out = out.reshape(filters, *places)
+    if bias is not None:
+        out += bias[:, None, None, None]
+    return batch_first(out)
+
+
+def conv2d_input_gradient(grad, weight, input_shape, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    """Gradient of `conv2d` with respect to `x`: each output sends its gradient back, through the filter, to its window.
+
+    Windows overlap, so what arrives at a pixel adds up. With stride 1 this is the full convolution of `grad` with the
+    (now flipped) filter.
+
+    Examples
+    --------
+    >>> conv2d_input_gradient(np.array([[[[1., 0., 2.]]]]), np.array([[[[1., -1.]]]]), (1, 1, 1, 4))
+    array([[[[ 1., -1.,  2., -2.]]]])
+    """
+    (n, channels, height, width), filters = input_shape, len(weight)
+    grad = batch_last(grad)
+    spread = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2) @ grad.reshape(groups, filters // groups, -1)
+    spread = spread.reshape(channels, -1, *grad.shape[1:])
+    out = np.zeros((channels, height + 2 * padding[0], width + 2 * padding[1], n), grad.dtype)
+    for position, view in enumerate(shifts(out, weight.shape[2:], stride, dilation)):
+        view += spread[:, position]
+    return batch_first(unpad(out, padding))
+
+
+def conv2d_weight_gradient(
+    grad, x, weight_shape, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1, columns=None
+):
+    """Gradient of `conv2d` with respect to `weight`: the correlation of the input with `grad`, summed over the batch.
+
+    Examples
+    --------
+    >>> conv2d_weight_gradient(np.array([[[[1., 0., 2.]]]]), np.array([[[[1., 2., 3., 4.]]]]), (1, 1, 1, 2))
+    array([[[[ 7., 10.]]]])
+    """
+    if columns is None:
+        columns = im2col(x, weight_shape[2:], stride, padding, dilation)
+    grad = batch_last(grad).reshape(groups, weight_shape[0] // groups, -1)
+    columns = columns.reshape(groups, weight_shape[1] * weight_shape[2] * weight_shape[3], -1)
+    return (grad @ columns.swapaxes(1, 2)).reshape(weight_shape)
+
+
+def conv2d_bias_gradient(grad):
+    """Gradient of `conv2d` with respect to `bias`: used at every place of every image, so all of them add up.
+
+    Examples
+    --------
+    >>> conv2d_bias_gradient(np.ones((2, 1, 3, 3)))
+    array([18.])
+    """
+    return batch_last(grad).reshape(grad.shape[1], -1).sum(axis=1)
+
+
+# ------------------------------------------------------------------------------------------------------------- pooling
+
+
+def pool2d_loops(x, kernel_size, stride, combine):
+    """Pooling as defined: `combine` (such as `numpy.max` or `numpy.mean`) of every window. Specifies what follows.
+
+    Examples
+    --------
+    >>> pool2d_loops(np.arange(16.0).reshape(1, 1, 4, 4), 2, 2, np.mean)[0, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
+    """
+    n_images, channels, height, width = x.shape
+    rows, columns = (height - kernel_size) // stride + 1, (width - kernel_size) // stride + 1
+    out = np.zeros((n_images, channels, rows, columns), x.dtype)
+    for image in range(n_images):
+        for channel in range(channels):
+            for i in range(rows):
+                for j in range(columns):
+                    top, left = i * stride, j * stride
+                    out[image, channel, i, j] = combine(
+                        x[image, channel, top : top + kernel_size, left : left + kernel_size]
+                    )
+    return out
+
+
+def max_pool2d(x, kernel_size, stride, padding=(0, 0), dilation=(1, 1)):
+    """Largest value of every window.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+    kernel_size, stride, padding, dilation : (int, int)
+        For rows and columns. Padding never wins: it counts as minus infinity.
+
+    Returns
+    -------
+    ndarray, shape (N, C, output rows, output columns)
+
+    Examples
+    --------
+    >>> max_pool2d(np.array([[[[1., 2., 2., 5.], [-1., -2., 2., 0.]]]]), (2, 2), (2, 2))
+    array([[[[2., 5.]]]])
+    """
+    first, *others = shifts(pad(batch_last(x), padding, -np.inf), kernel_size, stride, dilation)
+    out = first.copy()
+    for view in others:
+        np.maximum(out, view, out=out)
+    return batch_first(out)
+
+
+def max_pool2d_gradient(grad, x, out, kernel_size, stride, padding=(0, 0), dilation=(1, 1)):
+    """Gradient of `max_pool2d`: all of it goes to the pixel that won; of equal ones, to the first, as in PyTorch.
+
+    Examples
+    --------
+    >>> x = np.array([[[[3., 3.], [1., 3.]]]])
+    >>> max_pool2d_gradient(np.array([[[[5.]]]]), x, max_pool2d(x, (2, 2), (1, 1)), (2, 2), (1, 1))
+    array([[[[5., 0.],
+             [0., 0.]]]])
+    """
+    padded, out = pad(batch_last(x), padding, -np.inf), batch_last(out)
+    gradient = np.zeros_like(padded)
+    left = batch_last(grad).copy()  # what has not yet found its pixel
+    views = shifts(padded, kernel_size, stride, dilation), shifts(gradient, kernel_size, stride, dilation)
+    for view, view_gradient in zip(*views, strict=True):
+        won = left * (view == out)
+        view_gradient += won
+        left -= won
+    return batch_first(unpad(gradient, padding))
+
+
+def avg_pool2d(x, kernel_size, stride, padding=(0, 0)):
+    """Mean of every window. Padding counts as zeros, as in PyTorch. Shapes as for `max_pool2d`.
+
+    Examples
+    --------
+    >>> avg_pool2d(np.array([[[[1., 2., 2., 5.], [-1., -2., 2., 0.]]]]), (2, 2), (2, 2))
+    array([[[[0.  , 2.25]]]])
+    """
+    first, *others = shifts(pad(batch_last(x), padding), kernel_size, stride)
+    out = first.copy()
+    for view in others:
+        out += view
+    out /= kernel_size[0] * kernel_size[1]
+    return batch_first(out)
+
+
+def avg_pool2d_gradient(grad, input_shape, kernel_size, stride, padding=(0, 0)):
+    """Gradient of `avg_pool2d`: every pixel of a window gets the same share.
+
+    Examples
+    --------
+    >>> avg_pool2d_gradient(np.array([[[[4., 8.]]]]), (1, 1, 2, 4), (2, 2), (2, 2))
+    array([[[[1., 1., 2., 2.],
+             [1., 1., 2., 2.]]]])
+    """
+    n, channels, height, width = input_shape
+    share = batch_last(grad) / (kernel_size[0] * kernel_size[1])
+    gradient = np.zeros((channels, height + 2 * padding[0], width + 2 * padding[1], n), share.dtype)
+    for view in shifts(gradient, kernel_size, stride):
+        view += share
+    return batch_first(unpad(gradient, padding))

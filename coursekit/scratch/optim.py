@@ -1,6 +1,5 @@
 """Optimisers, with the names, arguments and arithmetic of `torch.optim`."""
 
-
 from coursekit.scratch.autograd import Tensor
 
 
@@ -93,9 +92,7 @@ class SGD(Optimizer):
     tensor([1.], requires_grad=True)
     """
 
-    def __init__(
-        self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False
-    ):
+    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False):
         for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
             if value < 0:
                 raise ValueError(f"{name} must not be negative, but it is {value}")

@@ -1,0 +1,113 @@
+"""What is measured. Every case builds two functions that do the same work, one in NumPy and one in PyTorch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from coursekit.scratch import Tensor
+from coursekit.scratch import functional as F
+from coursekit.scratch import nn as scratch_nn
+from coursekit.scratch import optim as scratch_optim
+
+BATCH = 128
+
+
+@dataclass(frozen=True)
+class Case:
+    """A name, the ratio aimed at (None: none), and a function that returns the pair (NumPy, PyTorch)."""
+
+    name: str
+    aim: float | None
+    build: Callable
+
+
+def training_step(model, input_shape):
+    """Forward, backward and SGD step of a classifier with ten classes."""
+
+    def build():
+        rng = np.random.default_rng(0)
+        images, labels = rng.normal(size=(BATCH, *input_shape)).astype(np.float32), rng.integers(0, 10, BATCH)
+        mine, theirs = model(scratch_nn), model(torch.nn)
+        theirs.load_state_dict({name: torch.from_numpy(array) for name, array in mine.state_dict().items()})
+
+        def step(model, images, labels, optimizer, cross_entropy):
+            loss = cross_entropy(model(images), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+        optimizer = scratch_optim.SGD(mine.parameters(), lr=0.01)
+        torch_optimizer = torch.optim.SGD(theirs.parameters(), lr=0.01)
+        torch_images, torch_labels = torch.from_numpy(images), torch.from_numpy(labels)
+        return (
+            lambda: step(mine, images, labels, optimizer, F.cross_entropy),
+            lambda: step(theirs, torch_images, torch_labels, torch_optimizer, torch.nn.functional.cross_entropy),
+        )
+
+    return build
+
+
+def forward_and_backward(function, input_shape, *parameter_shapes, **options):
+    """An operation and all its gradients, from inputs in the layout the layer before would leave them in."""
+
+    def build():
+        rng = np.random.default_rng(0)
+        arrays = [rng.normal(size=shape).astype(np.float32) for shape in (input_shape, *parameter_shapes)]
+        batch_last = np.ascontiguousarray(arrays[0].transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+        mine = [Tensor(array, requires_grad=True) for array in arrays]
+        mine[0].data = batch_last
+        theirs = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
+        torch_function = getattr(torch.nn.functional, function)
+        scratch_function = getattr(F, function)
+        with torch.no_grad():
+            shape = torch_function(*theirs, **options).shape
+        above = rng.normal(size=shape).astype(np.float32)
+        torch_above = torch.from_numpy(above)
+        above = np.ascontiguousarray(above.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+
+        def work(function, inputs, above):
+            for tensor in inputs:
+                tensor.grad = None
+            function(*inputs, **options).backward(above)
+
+        return (
+            lambda: work(scratch_function, mine, above),
+            lambda: work(torch_function, theirs, torch_above),
+        )
+
+    return build
+
+
+def softmax_regression(nn):
+    return nn.Linear(784, 10)
+
+
+def mlp(nn):
+    return nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+def lenet5(nn):
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    )  # fmt: skip
+
+
+def convolution(channels, filters, kernel_size, size, padding=0):
+    shapes = (BATCH, channels, size, size), (filters, channels, kernel_size, kernel_size), (filters,)
+    return forward_and_backward("conv2d", *shapes, padding=padding)
+
+
+CASES = [
+    Case("softmax step, 784-10", 0.55, training_step(softmax_regression, (784,))),
+    Case("MLP step, 784-256-128-10", 0.65, training_step(mlp, (784,))),
+    Case("conv 1→6, 5×5, 28×28, fwd+bwd", 0.55, convolution(1, 6, 5, 28, padding=2)),
+    Case("conv 6→16, 5×5, 14×14, fwd+bwd", 1.0, convolution(6, 16, 5, 14)),
+    Case("conv 3→32, 3×3, 32×32, fwd+bwd", 1.1, convolution(3, 32, 3, 32, padding=1)),
+    Case("conv 32→64, 3×3, 16×16, fwd+bwd", 2.2, convolution(32, 64, 3, 16, padding=1)),
+    Case("max-pool 2×2, 6×28×28, fwd+bwd", 0.4, forward_and_backward("max_pool2d", (BATCH, 6, 28, 28), kernel_size=2)),
+    Case("LeNet-5 step", 0.8, training_step(lenet5, (1, 28, 28))),
+]
