@@ -56,8 +56,9 @@ def explore(draw: Callable, /, *, alt: str | Callable[..., str], **options: Iter
         (``"A map of {size} by {size} numbers"``) or a function ``alt(**values)`` that returns the text. With a
         dict option the format string gets the label and a function gets the value.
     **options
-        One control for each: a sequence of values or a range (a slider), or a dict label -> value (a menu). Underscores
-        in a name are shown as spaces. All combinations are drawn, at most `MAX_FRAMES`.
+        One control for each: a sequence of values or a range gives a slider; a sequence of strings or a dict
+        label -> value gives a menu. Underscores in a name are shown as spaces. All combinations are drawn, at most
+        `MAX_FRAMES`.
 
     Returns
     -------
@@ -94,7 +95,12 @@ class Explore:
             raise ValueError("explore needs at least one option, for example explore(draw, alt=..., stride=[1, 2])")
         self.draw, self.alt = draw, alt
         self.options = {name: _labelled(name, values) for name, values in options.items()}
-        self.menus = {name for name, values in options.items() if isinstance(values, Mapping)}
+        # Values with names and no order suit a menu better than a slider.
+        self.menus = {
+            name
+            for name, values in self.options.items()
+            if isinstance(options[name], Mapping) or all(isinstance(value, str) for value in values.values())
+        }
         counts = [len(values) for values in self.options.values()]
         if (frames := math.prod(counts)) > MAX_FRAMES:
             sizes = " x ".join(f"{n} ({name})" for name, n in zip(self.options, counts, strict=True))
@@ -255,6 +261,8 @@ def _picture(draw, values, smallest):
     """Draw one frame. Returns its data URI, and its width and height in CSS pixels."""
     before = set(plt.get_fignums())
     with plt.ioff(), mpl.rc_context(_RC):
+        if mpl.rcParams["image.interpolation"] == "nearest":
+            mpl.rcParams["image.interpolation"] = "none"  # looks the same; the SVG keeps the array and not its blow-up
         plt.figure(layout="constrained")  # so that "the current figure" is a fresh one
         try:
             drawn = draw(**values)
@@ -297,7 +305,7 @@ def _lighter(png):
     if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
         image = image.convert("RGB")
     if max(image.size) >= 64 and image.getcolors(64) is None:  # a photograph; smaller ones keep every pixel's value
-        return _image_uri(image, "webp", quality=85, method=6)
+        return _image_uri(image, "webp", quality=90, method=6)
     return min(_lossless_uris(image), key=len)
 
 
