@@ -14,33 +14,24 @@ The book's build sets ``COURSEKIT_STATIC=1`` and thereby gets frames; so does ev
 a figure is live in a Jupyter kernel and consists of frames elsewhere (a script, a doctest).
 """
 
-import base64
 import html
-import io
 import itertools
 import json
 import math
 import os
 import re
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import resources
-from urllib.parse import quote
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
-from PIL import Image
+from coursekit.viz.frames import draw_frame
 
 __all__ = ["MAX_BYTES", "MAX_FRAMES", "Explore", "explore"]
 
 MAX_FRAMES = 40  # all combinations of all options
 MAX_BYTES = 300_000  # of the HTML fragment: what a page pays for one figure, before compression
-RASTER_DPI = 144  # 1.5 device pixels for each CSS pixel: sharp on most screens, half the bytes of 2
 _NAMES_A_FILE = re.compile(r"^\S+\.(png|svg|jpe?g|gif|webp|pdf)$", re.IGNORECASE)
-# Reproducible output: fixed ids in SVG, letters as outlines (a page cannot know which fonts its reader has).
-_RC = {"svg.hashsalt": "coursekit", "svg.fonttype": "path", "savefig.facecolor": "white", "savefig.bbox": "standard"}
 
 
 def explore(draw: Callable, /, *, alt: str | Callable[..., str], **options: Iterable) -> "Explore":
@@ -75,6 +66,7 @@ def explore(draw: Callable, /, *, alt: str | Callable[..., str], **options: Iter
 
     Examples
     --------
+    >>> import matplotlib.pyplot as plt
     >>> def square(side):
     ...     plt.plot([0, side, side, 0, 0], [0, 0, side, side, 0])
     >>> explore(square, alt="A square with sides of {side}", side=range(1, 4))
@@ -134,7 +126,7 @@ class Explore:
 
     def frame(self, labels, smallest=False):
         """One frame as an ``<img>`` element with its picture inside."""
-        uri, width, height = _picture(self.draw, self.values(labels), smallest)
+        uri, width, height = draw_frame(self.draw, self.values(labels), smallest)
         return f'<img src="{uri}" width="{width}" height="{height}" alt="{html.escape(self.alt_text(labels))}">'
 
     def to_html(self):
@@ -255,75 +247,6 @@ def _menu(name, values, stride):
         f'<div class="explore-control"><label>{html.escape(_spoken(name))} '
         f'<select autocomplete="off" data-stride="{stride}">{choices}</select></label></div>'
     )
-
-
-def _picture(draw, values, smallest):
-    """Draw one frame. Returns its data URI, and its width and height in CSS pixels."""
-    before = set(plt.get_fignums())
-    with plt.ioff(), mpl.rc_context(_RC):
-        if mpl.rcParams["image.interpolation"] == "nearest":
-            mpl.rcParams["image.interpolation"] = "none"  # looks the same; the SVG keeps the array and not its blow-up
-        plt.figure(layout="constrained")  # so that "the current figure" is a fresh one
-        try:
-            drawn = draw(**values)
-            figure = getattr(drawn, "figure", None) or plt.gcf()
-            if not figure.get_children()[1:]:  # the first child is the background
-                raise ValueError(f"draw drew nothing for {values}: return the Figure, or draw on the current figure")
-            width, height = (round(96 * inches) for inches in figure.get_size_inches())
-            return _data_uri(figure, smallest), width, height
-        finally:
-            for number in set(plt.get_fignums()) - before:
-                plt.close(number)
-
-
-def _data_uri(figure, smallest):
-    """The picture as a vector, unless pixels are smaller: as a web server sends them (compressed), or as they are."""
-    vector = _svg_uri(figure)
-    size = len if smallest else (lambda uri: len(zlib.compress(uri.encode())))
-    if not smallest and size(vector) < 8000:  # lines and letters; pixels never come near
-        return vector
-    return min(vector, *_raster_uris(figure), key=size)
-
-
-def _svg_uri(figure):
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", dpi=RASTER_DPI, metadata={"Date": None})
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'"data:image/png;base64,([^"]*)"', lambda found: f'"{_lighter(found[1])}"', svg)
-    svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><").strip()
-    if "'" not in svg:
-        svg = svg.replace('"', "'")  # a quote inside a URI would cost three characters
-    return "data:image/svg+xml," + quote(svg, safe="/:=,;'()!*@+-_.~?$[]{}| ")
-
-
-def _lighter(png):
-    """An image that matplotlib put into an SVG as RGBA, as the smallest data URI that looks the same."""
-    with Image.open(io.BytesIO(base64.b64decode(png))) as image:
-        image.load()
-    if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
-        image = image.convert("RGB")
-    if max(image.size) >= 64 and image.getcolors(64) is None:  # a photograph; smaller ones keep every pixel's value
-        return _image_uri(image, "webp", quality=90, method=6)
-    return min(_lossless_uris(image), key=len)
-
-
-def _raster_uris(figure):
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=RASTER_DPI)
-    with Image.open(buffer) as image:
-        return _lossless_uris(image.convert("RGB"))
-
-
-def _lossless_uris(image):
-    return _image_uri(image, "png", optimize=True), _image_uri(image, "webp", lossless=True, quality=80, method=4)
-
-
-def _image_uri(image, kind, **options):
-    buffer = io.BytesIO()
-    image.save(buffer, format=kind, **options)
-    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 @cache
