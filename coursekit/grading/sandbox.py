@@ -31,6 +31,7 @@ HERE = Path(__file__).parent
 WORKER_FILES = ("worker.py", "standins.py", "wire.py")
 FILE_MB = 64
 FILES = 64
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # same result everywhere
 STAGES = ("/mnt", "/media", "/srv", "/opt")  # exists everywhere, and is only covered in a namespace of our own
 INSTALL = "sudo apt-get install bubblewrap util-linux"
 
@@ -94,8 +95,7 @@ class Sandbox:
         bwrap = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"]
         bwrap += ["--new-session", "--clearenv", "--hostname", "sandbox", "--uid", "1000", "--gid", "1000"]
         bwrap += ["--seccomp", "SECCOMP"] if self.filter else []
-        environment = {"HOME": "/tmp", "LANG": "C.UTF-8", "LD_LIBRARY_PATH": "/python/lib", "MPLCONFIGDIR": "/tmp"}
-        environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        environment = {"HOME": "/tmp", "LANG": "C.UTF-8", "LD_LIBRARY_PATH": "/python/lib", "MPLCONFIGDIR": "/tmp"} | ONE_THREAD
         for name, value in environment.items():
             bwrap += ["--setenv", name, value]
         options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits_of(self.limits)}
@@ -127,8 +127,7 @@ class Unconfined:
 
     def start(self):
         """Start a worker; a `process.Child`."""
-        environment = dict(os.environ, MPLBACKEND="Agg")
-        return Child(self.command, env=environment, cwd=self.folder)
+        return Child(self.command, env=os.environ | ONE_THREAD | {"MPLBACKEND": "Agg"}, cwd=self.folder)
 
 
 def limits_of(limits):
