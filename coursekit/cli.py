@@ -53,7 +53,9 @@ def _parser():
     grade.add_argument("submitted", type=Path, help="the folder with <student>/<assignment>/<notebook>.ipynb")
     grade.add_argument("--assignment", required=True, help="its folder's name, or the number it begins with")
     grade.add_argument("--out", type=Path, default=Path("grades"), help="the folder of the gradebook (grades)")
-    grade.add_argument("--solutions", type=Path, default=Path("solutions"), help="where the assignments are (solutions)")
+    grade.add_argument(
+        "--solutions", type=Path, default=Path("solutions"), help="where the assignments are (solutions)"
+    )
     grade.add_argument("--workers", type=_workers, default=1, help="notebooks graded at a time (1)")
     grade.add_argument(
         "--unsafe-no-sandbox", action="store_true",
@@ -69,7 +71,9 @@ def _parser():
 
     release = commands.add_parser("release", help="make exercises/ from solutions/")
     release.add_argument("names", nargs="*", help="assignments (all)")
-    release.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something is out of date or leaks")
+    release.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if something is out of date or leaks"
+    )
     release.add_argument("--solutions", type=Path, default=Path("solutions"))
     release.add_argument("--exercises", type=Path, default=Path("exercises"))
     release.set_defaults(run=_release)
@@ -118,7 +122,9 @@ def _export(arguments):
     from coursekit.grading.report import export_csv
 
     if not (arguments.grades / "gradebook.sqlite").is_file():
-        raise AssignmentError(f"there is no gradebook in {arguments.grades}; `coursekit grade ... --out {arguments.grades}` makes it")
+        raise AssignmentError(
+            f"there is no gradebook in {arguments.grades}; `coursekit grade ... --out {arguments.grades}` makes it"
+        )
     with Gradebook(arguments.grades) as book:
         sys.stdout.write(export_csv(book.results(arguments.assignment)))
     return 0

@@ -5,8 +5,8 @@
         linear-classifiers.ipynb
         test_visible.py  test_hidden.py
 
-Tests are ordinary pytest files. pytest collects them once (assertion rewriting, parametrize, marks); after that each test is
-a plain function, called once per submission without any pytest around it.
+Tests are ordinary pytest files. pytest collects them once (assertion rewriting, parametrize, marks); after that each
+test is a plain function, called once per submission without any pytest around it.
 """
 
 import contextlib
@@ -32,8 +32,8 @@ class AssignmentError(Exception):
 class Limits:
     """What one submission may use, the section ``[limits]`` of assignment.toml.
 
-    ``cell_seconds`` is optional: the larger of ``call_seconds`` and a third of ``total_seconds``, so that one endless cell
-    leaves time for the rest. Seconds are wall-clock seconds; ``total_seconds`` also bounds CPU seconds.
+    ``cell_seconds`` is optional: the larger of ``call_seconds`` and a third of ``total_seconds``, so that one endless
+    cell leaves time for the rest. Seconds are wall-clock seconds; ``total_seconds`` also bounds CPU seconds.
     """
 
     call_seconds: float = 10
@@ -163,7 +163,7 @@ def load_assignment(folder, hidden=True):
 
 
 def find_assignment(name, solutions):
-    """The folder of an assignment: `name` itself if it is one, or the folder of that name (or number) in `solutions`."""
+    """The folder of an assignment: the one so named or numbered in `solutions`, or `name` itself."""
     solutions = Path(solutions)
     for folder in (solutions / name, Path(name)):
         if (folder / "assignment.toml").is_file():
@@ -198,7 +198,9 @@ def _quiet_pytest():
     try:
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
             settings = Path(folder, "pytest.ini")
-            settings.write_text("[pytest]\nmarkers =\n    task(name): the task a test belongs to\n    points(n): its points\n")
+            settings.write_text(
+                "[pytest]\nmarkers =\n    task(name): the task a test belongs to\n    points(n): its points\n"
+            )
             yield settings
     finally:
         sys.dont_write_bytecode = bytecode
@@ -224,7 +226,8 @@ def collect(path, visible):
     Raises
     ------
     AssignmentError
-        If the file is missing, does not import, or a test has no task, odd points, or a fixture other than `submission`.
+        If the file is missing, does not import, or a test has no task, odd points, or a fixture other than
+        `submission`.
     """
     import pytest  # here, because `import coursekit.grading` in a notebook should be instant
 
@@ -233,7 +236,12 @@ def collect(path, visible):
     collected = _Collected()
     with _quiet_pytest() as settings:
         options = f"--collect-only --capture=no -p no:terminal -p no:cacheprovider --noconftest -c {settings}"
-        options = [*options.split(), "--import-mode=importlib", f"--rootdir={path.resolve().parent}", str(path.resolve())]
+        options = [
+            *options.split(),
+            "--import-mode=importlib",
+            f"--rootdir={path.resolve().parent}",
+            str(path.resolve()),
+        ]
         pytest.main(options, plugins=[collected])
     if collected.problems:
         raise AssignmentError(f"{path} cannot be collected:\n{collected.problems[0]}")
@@ -260,5 +268,5 @@ def _test_case(item, path, visible):
     lines = (item.function.__doc__ or "").strip().splitlines()
     title = lines[0].strip() if lines else item.originalname.removeprefix("test_").replace("_", " ")
     if arguments:
-        title += f" [{item.callspec.id}]" if visible else f" [{list(item.callspec.indices.values())[0] + 1}]"
+        title += f" [{item.callspec.id}]" if visible else f" [{next(iter(item.callspec.indices.values())) + 1}]"
     return TestCase(where, task.args[0], value, title, visible, item.obj, arguments)

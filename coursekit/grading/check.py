@@ -1,8 +1,8 @@
 """A student's own check: the visible tests, right now, on his own machine.
 
-`check("softmax")` in the notebook runs that task's tests on what the notebook has defined so far. `coursekit check FILE` runs
-the whole notebook in a fresh process first, as the grader will, which also finds what only worked because a cell was run
-earlier. Neither needs a sandbox: it is his code on his machine.
+`check("softmax")` in the notebook runs that task's tests on what the notebook has defined so far. `coursekit check
+FILE` runs the whole notebook in a fresh process first, as the grader will, which also finds what only worked because
+a cell was run earlier. Neither needs a sandbox: it is his code on his machine.
 """
 
 import os
@@ -32,8 +32,8 @@ def check(task, folder=None):
     Returns
     -------
     None
-        Under nbgrader, which takes the value of a cell as its points: the points the tests give, hidden ones included where
-        test_hidden.py is there.
+        Under nbgrader, which takes the value of a cell as its points: the points the tests give, hidden ones included
+        where test_hidden.py is there.
     """
     folder = Path(folder or ".")
     grading = os.environ.get("NBGRADER_EXECUTION") == "autograde"
@@ -54,7 +54,7 @@ def check(task, folder=None):
 
 
 def _cell_label(filename):
-    """"cell In [5]" for the file name IPython gave the code of a cell, None for any other."""
+    """ "cell In [5]" for the file name IPython gave the code of a cell, None for any other."""
     try:
         shell = sys.modules["IPython"].get_ipython()
         kind, number = shell.compile.format_code_name(filename)
@@ -87,8 +87,11 @@ def task_report(task, results):
         return f"{task}: done, {'its 1 check passes' if passed == 1 else f'all {passed} checks pass'}."
     unwritten = [test for test in results if test["kind"] == "NotImplementedError"]
     if len(unwritten) == len(results):
-        return f"{task}: not started yet. {unwritten[0]['message'].partition(' is not written yet')[0]} is waiting for your code."
-    lines = [f"{task}: {passed} of {len(results)} checks pass." + (" Nearly there." if passed * 2 >= len(results) else "")]
+        waiting = unwritten[0]["message"].partition(" is not written yet")[0]
+        return f"{task}: not started yet. {waiting} is waiting for your code."
+    lines = [
+        f"{task}: {passed} of {len(results)} checks pass." + (" Nearly there." if passed * 2 >= len(results) else "")
+    ]
     said = set()
     for test in results:
         lines.append(f"  {'pass' if test['outcome'] == 'passed' else 'not yet'}: {test['title']}")
@@ -139,5 +142,7 @@ def check_notebook(path):
     for task in dict.fromkeys(test["task"] for test in results):
         lines.append(task_report(task, [test for test in results if test["task"] == task]))
     passed = all(test["outcome"] == "passed" for test in results)
-    lines.append("Every check you can see passes." if passed else "Keep going: the checks above say what to look at next.")
+    lines.append(
+        "Every check you can see passes." if passed else "Keep going: the checks above say what to look at next."
+    )
     return "\n".join(lines), passed

@@ -36,7 +36,7 @@ class Submitted:
 
 
 def student_name(folder):
-    """A folder's name as text that can be stored and shown: undecodable bytes escaped, nothing a terminal would obey."""
+    """A folder's name as text to store and show: undecodable bytes escaped, nothing a terminal would obey."""
     name = folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return clip(name, 200)
 
@@ -57,7 +57,9 @@ def find_submissions(submitted, assignment):
     """
     submitted = Path(submitted)
     if not submitted.is_dir():
-        raise AssignmentError(f"{submitted} is not a folder; submissions are {submitted}/<student>/{assignment.name}/*.ipynb")
+        raise AssignmentError(
+            f"{submitted} is not a folder; submissions are {submitted}/<student>/{assignment.name}/*.ipynb"
+        )
     for folder in sorted(submitted.iterdir()):
         if folder.name.startswith(".") or (not folder.is_dir() and not folder.is_symlink()):
             continue
@@ -137,8 +139,8 @@ def _verify(assignment, grader, book, pool):
     if lost or result["cells"]:
         why = f"{lost[0]['name']}: {lost[0]['message']}" if lost else result["line"]
         raise AssignmentError(
-            f"{assignment.name}: the reference solution gets {result['points']:g} of {assignment.automatic_points:g} points "
-            f"here, so nobody was graded. {why}"
+            f"{assignment.name}: the reference solution gets {result['points']:g} of {assignment.automatic_points:g} "
+            f"points here, so nobody was graded. {why}"
         )
     book.verify(key)
 
@@ -156,7 +158,9 @@ def _grade_all(assignment, grader, submitted, book, pool, progress):
                 if found.data is None:
                     status = "no submission" if found.line == "no submission" else "not read"
                     points = None if status == "no submission" else 0.0
-                    book.record(assignment.name, found.student, key="", status=status, points=points, line=found.line, **base)
+                    book.record(
+                        assignment.name, found.student, key="", status=status, points=points, line=found.line, **base
+                    )
                     continue
                 key = key_of(found.data, found.line, grader)
                 if book.key(assignment.name, found.student) == key:
@@ -187,7 +191,7 @@ class _Pool:
         self.judges = []
 
     def map(self, tasks):
-        """Yield (name, result) for each (name, data), in the order they finish; a result is a dict, or why there is none."""
+        """Yield (name, result) for each (name, data) as they finish; a result is a dict, or why there is none."""
         tasks, busy, again = iter(tasks), {}, []
         while True:
             while len(busy) < self.workers and (task := again.pop() if again else next(tasks, None)) is not None:
@@ -196,7 +200,9 @@ class _Pool:
                 busy[judge_] = task
             if not busy:
                 return
-            ready = multiprocessing.connection.wait([each.connection for each in busy] + [each.process.sentinel for each in busy])
+            ready = multiprocessing.connection.wait(
+                [each.connection for each in busy] + [each.process.sentinel for each in busy]
+            )
             for judge_ in [each for each in busy if each.connection in ready or each.process.sentinel in ready]:
                 task = busy.pop(judge_)
                 try:

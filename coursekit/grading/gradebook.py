@@ -1,7 +1,7 @@
 """The gradebook: one SQLite file, one transaction a submission.
 
-A row is keyed by assignment and student and carries the hash of everything that made it (`key_of`): a second run grades only
-what changed, and a run that is killed loses only what it was grading at that moment.
+A row is keyed by assignment and student and carries the hash of everything that made it (`key_of`): a second run
+grades only what changed, and a run that is killed loses only what it was grading at that moment.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS result (
     assignment TEXT NOT NULL,
     student TEXT NOT NULL,
-    key TEXT NOT NULL,          -- hash of the submission, the tests, the settings and the grader; '' if it is to be graded again
+    key TEXT NOT NULL,          -- hash of submission, tests, settings and grader; '' if it is to be graded again
     status TEXT NOT NULL,       -- graded, no submission, not read, not graded
     points REAL,                -- NULL when there is nothing to give points for
     out_of REAL NOT NULL,

@@ -1,14 +1,14 @@
 """One submission before the tests: run the notebook, call every test, write down what came of it.
 
-The tests run here, in the trusted process. What they can do with a stranger's answer is bounded too: memory by `bound_memory`
-(an answer of an odd shape can broadcast to anything), time by an alarm, so that a test that never ends on some answer costs
-its submission that test and nobody else anything.
+The tests run here, in the trusted process. What they can do with a stranger's answer is bounded too: memory by
+`bound_memory` (an answer of an odd shape can broadcast to anything), time by an alarm, so that a test that never ends
+on some answer costs its submission that test and nobody else anything.
 
 Points are given only by a test that returns. Its exceptions are told apart:
 
     failed     an AssertionError, or a StudentError: the answer is wrong, or there is none
-    broken     anything else: the test could not work with the answer. It gives no points either, because the same test has
-               just passed on the reference solution; and it is listed for the instructor, who can see which of the two it was.
+    broken     anything else: the test could not work with the answer. No points either, because the same test has just
+               passed on the reference solution; and the instructor gets a list, and sees which of the two it was.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ __all__ = ["bound_memory", "judge", "link_to", "run_tests"]
 SPARE_SECONDS = 15
 
 
-class TestTimeout(Exception):  # noqa: N818
+class TestTimeout(Exception):
     """A test itself did not end."""
 
     __test__ = False
@@ -52,16 +52,17 @@ def judge(assignment, data, starter):
     Returns
     -------
     dict
-        points (float), line (str: what went wrong, "" if nothing), tests, cells, notes (lists), output (str: what the cells
-        printed), seconds (float). Plain values only: it goes into the gradebook as JSON.
+        points (float), line (str: what went wrong, "" if nothing), tests, cells, notes (lists), output (str: what the
+        cells printed), seconds, cpu (float, the tests included). Plain values only: it goes into the gradebook as
+        JSON.
     """
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     result = {"points": 0.0, "line": "", "tests": [], "cells": [], "notes": [], "output": ""}
     try:
         notebook = parse_notebook(data)
     except NotebookError as error:
         result |= {"line": str(error), "tests": [_report(test, "failed", str(error)) for test in assignment.tests]}
-        return result | {"seconds": round(time.monotonic() - began, 3)}
+        return result | {"seconds": 0.0, "cpu": 0.0}
     link = link_to(notebook, assignment.limits, starter)
     try:
         with contextlib.suppress(StudentError):  # each test will say so itself
@@ -74,7 +75,8 @@ def judge(assignment, data, starter):
     result["notes"] = notebook.notes
     result["output"] = link.output
     result["line"] = _line(result)
-    return result | {"seconds": round(time.monotonic() - began, 3)}
+    cpu = time.process_time() - cpu + link.cpu_seconds
+    return result | {"seconds": round(time.monotonic() - began, 3), "cpu": round(cpu, 4)}
 
 
 def link_to(notebook, limits, starter):
@@ -95,8 +97,8 @@ def run_tests(tests, submission, seconds=None):
     Returns
     -------
     list of dict
-        name, task, title, visible, points, earned, outcome ("passed", "failed", "broken"), message, and kind: that of the
-        StudentError, "" for a wrong answer.
+        name, task, title, visible, points, earned, outcome ("passed", "failed", "broken"), message, and kind: that of
+        the StudentError, "" for a wrong answer.
     """
     return [_run_test(test, submission, seconds) for test in tests]
 
@@ -114,7 +116,9 @@ def _run_test(test, submission, seconds):
     except StudentError as error:
         return _report(test, "failed", str(error), error.kind)
     except (AssertionError, pytest.fail.Exception) as error:
-        return _report(test, "failed", str(error) or "the answer is not the expected one")
+        # The author's message, without the line that pytest's rewriting puts below it.
+        message, _, _ = str(error).partition("\nassert ")
+        return _report(test, "failed", message or "the answer is not the expected one")
     except (Exception, pytest.skip.Exception) as error:
         last = f"{submission._last}; " if submission._last else ""
         return _report(test, "broken", f"{last}the test could not go on: {type(error).__name__}: {error}")
@@ -156,7 +160,7 @@ def _alarm(seconds):
 
 def _line(result):
     """The reason when something went wrong, short: the first broken cells, then what the tests met most often."""
-    reasons = [cell["message"] if cell["label"] in cell["message"] else f"{cell['label']}: {cell['message']}" for cell in result["cells"][:2]]
+    reasons = [cell["message"] for cell in result["cells"][:2]]
     if len(result["cells"]) > 2:
         reasons.append(f"{len(result['cells']) - 2} more cells failed")
     for test in result["tests"]:
@@ -171,7 +175,7 @@ def _line(result):
 
 
 def bound_memory(spare_gb=4):
-    """Give this process no more address space than it has now and `spare_gb` on top; what it starts may take its own."""
+    """Give this process the address space it has now and `spare_gb` on top; what it starts may take its own."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -11,7 +11,9 @@ from coursekit.grading.assignment import load_assignment
 __all__ = ["leaks", "solution_lines"]
 
 BLOCK = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
-EVERYDAY = re.compile(r"(import|from|for|while|with|def|class|@|raise)\b|return\s+\w+$|\w+\s*=\s*(\w+|\[\]|\{\}|[\d.]+)$")
+EVERYDAY = re.compile(
+    r"(import|from|for|while|with|def|class|@|raise)\b|return\s+\w+$|\w+\s*=\s*(\w+|\[\]|\{\}|[\d.]+)$"
+)
 SUBSTANCE = 18  # characters without spaces: `z-z.max(axis=1)` and longer
 PLAIN_NUMBERS = {0, 1, 2, -1, 0.5, 10}
 
@@ -43,9 +45,13 @@ def leaks(folder, files):
         texts[name] = text
     dense = {name: _dense(text) for name, text in texts.items()}
     for line in solution_lines(solution):
-        problems += [f"{name} shows a line of the solution: {line}" for name, text in dense.items() if _dense(line) in text]
+        problems += [
+            f"{name} shows a line of the solution: {line}" for name, text in dense.items() if _dense(line) in text
+        ]
     for answer in _written_answers(solution):
-        problems += [f"{name} shows the written answer: {answer}" for name, text in dense.items() if _dense(answer) in text]
+        problems += [
+            f"{name} shows the written answer: {answer}" for name, text in dense.items() if _dense(answer) in text
+        ]
     shown = {function.name for function in _tests(texts["test_visible.py"])}  # two tests may bear one name
     for function in _tests((assignment.folder / "test_hidden.py").read_text(encoding="utf-8")):
         problems += [
@@ -54,7 +60,11 @@ def leaks(folder, files):
             if function.name not in shown and re.search(rf"\b{function.name}\b", text)
         ]
         for literal in _telling_literals(function):
-            problems += [f"{name} shows data of {function.name}: {literal}" for name, text in dense.items() if _dense(literal) in text]
+            problems += [
+                f"{name} shows data of {function.name}: {literal}"
+                for name, text in dense.items()
+                if _dense(literal) in text
+            ]
     return list(dict.fromkeys(problems))
 
 
@@ -101,7 +111,7 @@ def _tests(source):
 
 
 def _telling_literals(function):
-    """The lists and tuples of numbers in a test that nobody would write by chance: three numbers that are not everyday ones."""
+    """The lists and tuples in a test that nobody writes by chance: with three numbers that are not everyday ones."""
     for node in ast.walk(function):
         if isinstance(node, (ast.List, ast.Tuple)):
             numbers = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and type(n.value) in (int, float)]

@@ -88,7 +88,9 @@ def parse_notebook(data):
     if odd:
         result.notes.append(f"{odd} thing(s) in the list of cells were not cells")
     if twice:
-        result.notes.append(f"more than one cell has the name {clip(', '.join(sorted(twice)), 80)}; all were run, in order")
+        result.notes.append(
+            f"more than one cell has the name {clip(', '.join(sorted(twice)), 80)}; all were run, in order"
+        )
     if not result.cells:
         raise NotebookError("the notebook has no code cells")
     language = _dig(content, "metadata", "kernelspec", "language") or _dig(content, "metadata", "language_info", "name")
@@ -152,7 +154,9 @@ def open_inside(folder, *parts):
         if path.is_symlink():
             raise NotebookError(f"not read: {clip(part, 80)} is a link")
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
     except OSError as error:
         raise NotebookError(f"the notebook could not be opened: {error.strerror}") from None
     with os.fdopen(descriptor, "rb") as stream:

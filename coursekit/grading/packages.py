@@ -16,8 +16,8 @@ def package_files(names):
     Parameters
     ----------
     names : iterable of str
-        Import names as assignment.toml lists them. "numpy" brings its whole distribution and the distributions it requires;
-        "coursekit.data" brings that part of coursekit only.
+        Import names as assignment.toml lists them. "numpy" brings its whole distribution and the distributions it
+        requires; "coursekit.data" brings that part of coursekit only.
 
     Returns
     -------
@@ -37,7 +37,9 @@ def package_files(names):
     files = {}
     for name in names:
         if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
-            raise AssignmentError(f"packages lists {name!r}; it must list import names such as 'numpy' or 'coursekit.data'")
+            raise AssignmentError(
+                f"packages lists {name!r}; it must list import names such as 'numpy' or 'coursekit.data'"
+            )
         files.update(_part(name) if "." in name else _whole(name))
     return files
 
@@ -48,7 +50,9 @@ def _spec(name):
     except ImportError:
         spec = None
     if spec is None or spec.origin is None:
-        raise AssignmentError(f"packages lists {name!r}, which is not installed here: pip install {name.partition('.')[0]}")
+        raise AssignmentError(
+            f"packages lists {name!r}, which is not installed here: pip install {name.partition('.')[0]}"
+        )
     return Path(spec.origin)
 
 

@@ -1,8 +1,8 @@
 """One child process per submission: started, asked with a deadline, restarted when it dies, and surely gone afterwards.
 
-`Child` is the process; `RemoteLink` is what a `Submission` talks to: it runs the notebook's cells in a child and, when a
-call kills or hangs it, starts another and runs the cells again. How the child is started (in a sandbox, or not) is the
-caller's business: it hands in a function that returns a `Child`.
+`Child` is the process; `RemoteLink` is what a `Submission` talks to: it runs the notebook's cells in a child and,
+when a call kills or hangs it, starts another and runs the cells again. How the child is started (in a sandbox, or
+not) is the caller's business: it hands in a function that returns a `Child`.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class ChildError(Exception):
     """The child died, or sent something that is not a message."""
 
 
-class Deadline(Exception):  # noqa: N818 (it is what the exception is)
+class Deadline(Exception):
     """The child did not answer in time and was killed."""
 
 
@@ -126,13 +126,32 @@ class Child:
         self.process.wait()
 
     def close(self):
-        """Let the child end by itself, or end it."""
+        """Let the child end by itself, or end it; returns the CPU seconds it and its descendants had used."""
+        used = cpu_seconds(self.process.pid) if self.process.poll() is None else 0.0
         with contextlib.suppress(OSError, ValueError):
             self.process.stdin.close()
         self.wait(1.0)
         self.kill()
         with contextlib.suppress(OSError):
             self.process.stdout.close()
+        return used
+
+
+def cpu_seconds(pid):
+    """What a process, its threads and its living descendants have used, on Linux; 0.0 elsewhere.
+
+    bwrap ends before its children are waited for, so the usual accounting of children does not see them.
+    """
+    used = 0.0
+    try:
+        for task in os.scandir(f"/proc/{pid}/task"):
+            with open(f"{task.path}/schedstat") as stream:
+                used += int(stream.read().split()[0]) / 1e9
+            with open(f"{task.path}/children") as stream:
+                used += sum(cpu_seconds(int(child)) for child in stream.read().split())
+    except (OSError, ValueError, IndexError):
+        pass
+    return used
 
 
 def describe_status(status):
@@ -182,6 +201,10 @@ class RemoteLink:
     ----------
     failures : dict
         label -> `CellFailure`, in the order they were met.
+    used_seconds, cpu_seconds : float
+        Waited for; and used by children that ended in peace.
+    output : str
+        What the cells printed.
     """
 
     start: object
@@ -193,6 +216,7 @@ class RemoteLink:
     failures: dict = field(default_factory=dict)
     epoch: int = -1
     used_seconds: float = 0.0
+    cpu_seconds: float = 0.0
     output: str = ""
     _child: object = None
     _deaths: dict = field(default_factory=dict)
@@ -232,10 +256,12 @@ class RemoteLink:
             try:
                 reply = self._exchange(wire.encode(("cell", label, source)), self.cell_seconds, None)
             except Deadline:
-                self.failures[label] = CellFailure(label, f"did not finish within {self._limit(self.cell_seconds)}", True)
+                self.failures[label] = CellFailure(
+                    label, f"{label} did not finish within {self._limit(self.cell_seconds)}", True
+                )
                 return
             except (ChildError, wire.WireError) as error:
-                self.failures[label] = CellFailure(label, str(error), True)
+                self.failures[label] = CellFailure(label, f"{label}: {error}", True)
                 return
             match reply:
                 case ("value", None):
@@ -244,7 +270,9 @@ class RemoteLink:
                     error = failure_error(failure, label)
                     self.failures[label] = CellFailure(label, str(error))
                 case _:
-                    self.failures[label] = CellFailure(label, "the process sent something that is not an answer")
+                    self.failures[label] = CellFailure(
+                        label, f"{label}: the process sent something that is not an answer"
+                    )
         with contextlib.suppress(Deadline, ChildError):
             match self._exchange(wire.encode(("output",)), self.call_seconds, None):
                 case ("value", str(text)):
@@ -255,7 +283,7 @@ class RemoteLink:
         try:
             return self._child.request(message, min(seconds, self.total_seconds - self.used_seconds), handle)
         except (Deadline, ChildError):
-            self._child.close()
+            self._child.close()  # it is gone, and what it used cannot be known any more
             self._child = None
             raise
         finally:
@@ -268,5 +296,5 @@ class RemoteLink:
     def close(self):
         """End the child."""
         if self._child is not None:
-            self._child.close()
+            self.cpu_seconds += self._child.close()
             self._child = None

@@ -1,11 +1,12 @@
 """From solutions/NN-name/ to exercises/NN-name/: what students get, and proof that it gives nothing away.
 
-The solution notebook is the only source. Each block from ``### BEGIN SOLUTION`` to ``### END SOLUTION`` becomes a stub that
-raises NotImplementedError, outputs go, nbgrader's cell metadata stay. The result depends on the source alone, byte for byte.
+The solution notebook is the only source. Each block from ``### BEGIN SOLUTION`` to ``### END SOLUTION`` becomes a
+stub that raises NotImplementedError, outputs go, nbgrader's cell metadata stay. The result depends on the source
+alone, byte for byte.
 
-Nothing is written unless all of this holds: the metadata and points are consistent (`inspect_notebook`); nothing of a solution
-or a hidden test can be read in the result (`leaks`); the solution gets full marks, the starter no points, and none of the
-`trivial` answers points from a hidden test.
+Nothing is written unless all of this holds: the metadata and points are consistent (`inspect_notebook`); nothing of a
+solution or a hidden test can be read in the result (`leaks`); the solution gets full marks, the starter no points,
+and none of the `trivial` answers points from a hidden test.
 """
 
 import json
@@ -208,8 +209,8 @@ def inspect_notebook(notebook, assignment):
                 problems.append(f"{where}, {error}")
                 continue
             if solved != bool(grading and grading.get("solution")):
-                problems.append(f"{where}: {'' if solved else 'not '}solved between {BEGIN} and {END}, but nbgrader says solution="
-                                f"{bool(grading and grading.get('solution'))}")  # fmt: skip
+                has = "has" if solved else "has no"
+                problems.append(f"{where}: it {has} solution block, and nbgrader.solution says the opposite")
         if grading is None:
             continue
         identities.append(("grade_id", grading.get("grade_id")))
@@ -219,7 +220,9 @@ def inspect_notebook(notebook, assignment):
         elif grading.get("grade"):
             for task in re.findall(r"""\bcheck\(\s*["']([^"']+)["']""", source):
                 checked[task] = grading.get("points"), grading.get("grade_id")
-    problems += [f"{kind} {name!r} is there twice" for kind, name in {pair for pair in identities if identities.count(pair) > 1}]
+    problems += [
+        f"{kind} {name!r} is there twice" for kind, name in {pair for pair in identities if identities.count(pair) > 1}
+    ]
     return sorted(problems) or _point_problems(assignment, by_hand, checked)
 
 
@@ -247,21 +250,25 @@ def _point_problems(assignment, by_hand, checked):
         if task not in checked:
             problems.append(f'task {task!r} has tests, but no graded cell calls check("{task}")')
         elif tidy(checked[task][0]) != points:
-            problems.append(f"task {task!r}: its tests give {points:g} points, its check cell says {checked[task][0]:g}")
+            problems.append(
+                f"task {task!r}: its tests give {points:g} points, its check cell says {checked[task][0]:g}"
+            )
         elif checked[task][1] != f"check-{task}":
-            problems.append(f"task {task!r}: the grade_id of its check cell is {checked[task][1]!r}; it must be 'check-{task}'")
+            problems.append(
+                f"task {task!r}: the grade_id of its check cell is {checked[task][1]!r}; it must be 'check-{task}'"
+            )
     problems += [f"check({task!r}): there are no tests of that task" for task in checked if task not in tasks]
     total = tidy(assignment.automatic_points + by_hand)
     if total != tidy(assignment.points):
-        problems.append(f"tests give {assignment.automatic_points:g} points and people {by_hand:g}, together {total:g}; "
-                        f"assignment.toml says {assignment.points:g}")  # fmt: skip
+        parts = f"tests give {assignment.automatic_points:g} points and people {by_hand:g}, together {total:g}"
+        problems.append(f"{parts}; assignment.toml says {assignment.points:g}")
     if not any(test.visible for test in assignment.tests) or all(test.visible for test in assignment.tests):
         problems.append("there must be visible and hidden tests")
     return problems
 
 
 def _trials(folder, files):
-    """Grade the solution, the starter and the trivial answers, on this machine, without a sandbox: it is the author's code."""
+    """Grade the solution, the starter and the trivial answers, without a sandbox: it is the author's code."""
     assignment = load_assignment(folder)
     solution = json.loads(assignment.notebook_path.read_text(encoding="utf-8"))
     problems = []
@@ -274,7 +281,9 @@ def _trials(folder, files):
                 raise AssignmentError(f"the notebook could not be run: {error}") from None
 
         result = grade(json.dumps(solution).encode())
-        problems += [f"the solution fails {t['name']}: {t['message']}" for t in result["tests"] if t["outcome"] != "passed"]
+        problems += [
+            f"the solution fails {t['name']}: {t['message']}" for t in result["tests"] if t["outcome"] != "passed"
+        ]
         problems += [f"in the solution, {cell['label']}: {cell['message']}" for cell in result["cells"]]
         if problems:
             return problems

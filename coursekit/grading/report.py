@@ -1,7 +1,7 @@
 """Results for people: a table for the terminal, a page for the instructor, CSV for the spreadsheet.
 
-Names and messages come from strangers. On the page everything is escaped; in CSV a cell that a spreadsheet would take for a
-formula begins with an apostrophe.
+Names and messages come from strangers. On the page everything is escaped; in CSV a cell that a spreadsheet would take
+for a formula begins with an apostrophe.
 """
 
 import csv
@@ -33,7 +33,9 @@ def table(rows):
     width = min(40, max([7, *(len(row["student"]) for row in rows)]))
     lines = [f"{'student':<{width}}  points"]
     for row in rows:
-        name = row["student"] if len(row["student"]) <= width else row["student"][: width - 1] + "\N{HORIZONTAL ELLIPSIS}"
+        name = (
+            row["student"] if len(row["student"]) <= width else row["student"][: width - 1] + "\N{HORIZONTAL ELLIPSIS}"
+        )
         line = row["line"] if len(row["line"]) <= 160 else row["line"][:159] + "\N{HORIZONTAL ELLIPSIS}"
         points = f"{_points(row) or '-':>5}/{row['out_of']:g}"
         lines.append(f"{name:<{width}}  {points}  {line}".rstrip())
@@ -59,7 +61,9 @@ def export_csv(rows):
     for row in rows:
         earned = {f"{row['assignment']}: {task}": tidy(value) for task, (value, _) in _by_task(row).items()}
         cells = [row["assignment"], row["student"], _points(row), f"{row['out_of']:g}", row["status"], row["line"]]
-        writer.writerow([_harmless(cell) for cell in cells] + [f"{earned[task]:g}" if task in earned else "" for task in tasks])
+        writer.writerow(
+            [_harmless(cell) for cell in cells] + [f"{earned[task]:g}" if task in earned else "" for task in tasks]
+        )
     return out.getvalue()
 
 
@@ -97,16 +101,19 @@ def page(assignment, rows):
     body.append(f"<table><thead><tr>{heads}</tr></thead><tbody>")
     for row in rows:
         earned = _by_task(row)
-        cells = "".join(f"<td>{earned[task][0]:g}/{earned[task][1]:g}</td>" if task in earned else "<td></td>" for task in tasks)
+        cells = "".join(
+            f"<td>{earned[task][0]:g}/{earned[task][1]:g}</td>" if task in earned else "<td></td>" for task in tasks
+        )
         points = f"{_points(row) or '&ndash;'}/{row['out_of']:g}"
         body.append(
-            f'<tr><th scope="row">{e(row["student"])}</th><td>{points}</td>{cells}<td>{e(row["line"])}{_details(row)}</td></tr>'
+            f'<tr><th scope="row">{e(row["student"])}</th><td>{points}</td>{cells}'
+            f"<td>{e(row['line'])}{_details(row)}</td></tr>"
         )
     body.append("</tbody></table>")
     broken = [(row, test) for row in rows for test in row["details"].get("tests", ()) if test["outcome"] == "broken"]
     if broken:
-        body.append("<h2>Tests that could not work with an answer</h2><p>Each passes on the reference solution. No points were "
-                    "given; look whether the answer or the test is at fault.</p><ul>")  # fmt: skip
+        body.append("<h2>Tests that could not work with an answer</h2>")
+        body.append("<p>Each passes on the reference solution. No points were given; look which is at fault.</p><ul>")
         body += [f"<li>{e(test['name'])}, {e(row['student'])}: {e(test['message'])}</li>" for row, test in broken]
         body.append("</ul>")
     return _PAGE.format(title=e(assignment.title), body="\n".join(body))

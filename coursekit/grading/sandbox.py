@@ -1,20 +1,19 @@
-"""The box a student's notebook runs in: bubblewrap, with nothing in it but Python and the packages the assignment allows.
+"""The box a student's notebook runs in: bubblewrap, with nothing in it but Python and the allowed packages.
 
 Inside there is no network, no other process, no file of the host but the interpreter, the C libraries and the allowed
-packages, all read-only; no environment; a small private /tmp. A seccomp filter and resource limits (set by `worker` before
-any cell, inside the sandbox's own user namespace so that the process limit counts only this submission) do the rest.
-The whole process namespace dies with bwrap, and bwrap with the process that started it.
+packages, all read-only; no environment; a small private /tmp. A seccomp filter and resource limits (set by `worker`
+before any cell, inside the sandbox's own user namespace so that the process limit counts only this submission) do the
+rest. The whole process namespace dies with bwrap, and bwrap with the process that started it.
 
-Started by root, plain bwrap would leave root's capabilities in reach, so root is given up first, for a user number of its
-own per grading process. That user cannot read an interpreter which lives under /root: in a private mount namespace, such
-places are first bound to where it can.
+Started by root, plain bwrap would leave root's capabilities in reach, so root is given up first, for a user number of
+its own per grading process. That user cannot read an interpreter which lives under /root: in a private mount
+namespace, such places are first bound to where it can.
 """
 
 import json
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import sysconfig
 from dataclasses import asdict
@@ -31,12 +30,14 @@ HERE = Path(__file__).parent
 WORKER_FILES = ("worker.py", "standins.py", "wire.py")
 FILE_MB = 64
 FILES = 64
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # same result everywhere
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)  # same result everywhere
 STAGES = ("/mnt", "/media", "/srv", "/opt")  # exists everywhere, and is only covered in a namespace of our own
 INSTALL = "sudo apt-get install bubblewrap util-linux"
 
 
-class SandboxUnavailable(RuntimeError):  # noqa: N818 (it is what the exception is)
+class SandboxUnavailable(RuntimeError):
     """No sandbox can be had here; the message says what to do."""
 
 
@@ -50,7 +51,7 @@ def require_sandbox():
     """
     if not sys.platform.startswith("linux"):
         raise SandboxUnavailable(
-            f"grading needs Linux for its sandbox, and this is {sys.platform}: grade on a Linux machine, or in a container"
+            f"grading needs Linux for its sandbox, and this is {sys.platform}: grade on Linux, or in a container"
         )
     needed = ["bwrap"] + (["unshare", "setpriv", "mount", "sh"] if os.geteuid() == 0 else [])
     missing = [name for name in needed if shutil.which(name) is None]
@@ -95,7 +96,12 @@ class Sandbox:
         bwrap = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"]
         bwrap += ["--new-session", "--clearenv", "--hostname", "sandbox", "--uid", "1000", "--gid", "1000"]
         bwrap += ["--seccomp", "SECCOMP"] if self.filter else []
-        environment = {"HOME": "/tmp", "LANG": "C.UTF-8", "LD_LIBRARY_PATH": "/python/lib", "MPLCONFIGDIR": "/tmp"} | ONE_THREAD
+        environment = {
+            "HOME": "/tmp",
+            "LANG": "C.UTF-8",
+            "LD_LIBRARY_PATH": "/python/lib",
+            "MPLCONFIGDIR": "/tmp",
+        } | ONE_THREAD
         for name, value in environment.items():
             bwrap += ["--setenv", name, value]
         options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits_of(self.limits)}
@@ -191,7 +197,9 @@ def _as_nobody(bwrap, arguments, python):
     """The command of a root who gives up being root: private mounts, then another user, then bwrap."""
     user = str(_spare_user())
     sources = [arguments[i + 1] for i, word in enumerate(arguments) if word == "--ro-bind"]
-    stage = next(place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources))
+    stage = next(
+        place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources)
+    )
     roots = sorted({root for source in sources if (root := _hidden_root(source))})
     script = [
         f"mount -t tmpfs -o size=1m,mode=755 coursekit {stage}",
@@ -199,11 +207,14 @@ def _as_nobody(bwrap, arguments, python):
         f"mount -t tmpfs -o size={FILE_MB}m,nr_inodes=4096,mode=700,uid={user},gid={user} coursekit {stage}/tmp",
     ]
     for number, root in enumerate(roots):
-        script += [f'{"mkdir" if os.path.isdir(root) else "touch"} {stage}/{number}', f'mount --bind "${{{number + 1}}}" {stage}/{number}']
+        script += [
+            f"{'mkdir' if os.path.isdir(root) else 'touch'} {stage}/{number}",
+            f'mount --bind "${{{number + 1}}}" {stage}/{number}',
+        ]
     script.append(f'shift {len(roots)}; exec "$@"')
     for number, root in enumerate(roots):
         arguments = [
-            f"{stage}/{number}{word[len(root):]}" if word == root or word.startswith(root + "/") else word
+            f"{stage}/{number}{word[len(root) :]}" if word == root or word.startswith(root + "/") else word
             for word in arguments
         ]
     drop = [shutil.which("setpriv"), "--reuid", user, "--regid", user, "--clear-groups"]
@@ -223,7 +234,7 @@ def _spare_user():
 
 
 def _hidden_root(path):
-    """The part of a path below the last folder that an ordinary user may not enter, or None if there is no such folder."""
+    """The part of a path below the last folder that other users may not enter; None if there is no such folder."""
     parts = Path(os.path.realpath(path)).parts
     hidden = None
     for depth in range(1, len(parts)):

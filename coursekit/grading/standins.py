@@ -1,8 +1,8 @@
 """Stand-ins for what a notebook imports only to look at things.
 
-A student's notebook plots, shows progress bars and calls `check`. None of that matters to a grade, and the packages are not
-in the sandbox unless the assignment lists them; without a stand-in the cell would fail and take its functions with it.
-`install` adds a finder at the *end* of the search, so a package that is really there is always preferred.
+A student's notebook plots, shows progress bars and calls `check`. None of that matters to a grade, and the packages
+are not in the sandbox unless the assignment lists them; without a stand-in the cell would fail and take its functions
+with it. `install` adds a finder at the *end* of the search, so a package that is really there is always preferred.
 """
 
 import dis
@@ -103,10 +103,12 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install(namespace):
-    """Make the stand-ins importable and give `namespace` the two names every notebook has, `display` and `get_ipython`."""
+    """Make the stand-ins importable, and give `namespace` what every notebook has: `display` and `get_ipython`."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
-    grading = _Module("coursekit.grading")  # also where the real one is: a check cell does nothing while a notebook is graded
+    grading = _Module(
+        "coursekit.grading"
+    )  # also where the real one is: a check cell does nothing while a notebook is graded
     grading.check = lambda *args, **kwargs: None
     sys.modules["coursekit.grading"] = grading
     namespace.setdefault("display", _inert)

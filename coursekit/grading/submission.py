@@ -7,13 +7,14 @@
         model.fit(x, y)                                     # its methods and public attributes
         result, (seen,), _ = submission.call("f", x, echo=True)   # the arguments as the call left them
 
-Values arrive as copies of the types of `wire`, so nothing a student returns can pretend: there is no method of his that a
-test could call by accident. A `Handle` is the exception by design, and is guarded twice. It takes part in no operator, no
-comparison and no NumPy function. And a handle nobody asked for (a lower-case name was called and an object came back instead
-of numbers) refuses every name that a plain value also has, `shape`, `sum`, `T`, ...: a test that thought it had an
-array stops there, instead of asking the student's object whether it is right. `submission.call(name, ..., handle=True)` and
-`handle.call(name, ..., handle=True)` ask for one; calling a name in CamelCase does too, and so does arithmetic, written
-`a.call("__mul__", b)`. A function of the notebook can be passed to another: `submission.gradient(submission.loss, w)`.
+Values arrive as copies of the types of `wire`, so nothing a student returns can pretend: there is no method of his
+that a test could call by accident. A `Handle` is the exception by design, and is guarded twice. It takes part in no
+operator, no comparison and no NumPy function. And a handle nobody asked for (a lower-case name was called and an
+object came back instead of numbers) refuses every name that a plain value also has, `shape`, `sum`, `T`, ...: a test
+that thought it had an array stops there, instead of asking the student's object whether it is right.
+`submission.call(name, ..., handle=True)` and `handle.call(name, ..., handle=True)` ask for one; calling a name in
+CamelCase does too, and so does arithmetic, written `a.call("__mul__", b)`. A function of the notebook can be passed
+to another: `submission.gradient(submission.loss, w)`.
 """
 
 import re
@@ -220,8 +221,8 @@ def number_of(value):
         (value,) = value._submission._ask(("get", None, value._name), value._name, asked=True)
     if type(value) is not Handle:
         raise wire.WireError(
-            f"a test passes a {type(value).__name__} to the submission; numbers, strings, lists, dicts, arrays, objects of "
-            "the submission and functions of it can be passed"
+            f"a test passes a {type(value).__name__} to the submission; it can pass numbers, strings, lists, dicts, "
+            "arrays, and functions and objects of the submission"
         )
     if value._epoch != value._submission._link.epoch:
         raise StudentError(f"the process that held {value!r} has ended", kind="crash")
@@ -229,7 +230,7 @@ def number_of(value):
 
 
 def _values(reply, request, name):
-    """The values of a reply, or the `StudentError` it tells of. A reply can be any plain value: it comes from a stranger."""
+    """The values of a reply, or the `StudentError` it tells of. Any value may come: it is a stranger who answers."""
     match reply:
         case ("value", value) if request[0] != "call" or not request[5]:
             return (value,)
@@ -265,7 +266,9 @@ def failure_error(failure, name):
 
 def clip(text, length=500):
     """At most `length` characters of a stranger's text, on one line, nothing in it that a terminal would obey."""
-    text = "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text[: length + 1])
+    text = "".join(
+        c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text[: length + 1]
+    )
     return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 

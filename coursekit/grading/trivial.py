@@ -1,8 +1,8 @@
 """Answers that know nothing: what a student could hand in without having done the exercise.
 
-Each is the solution notebook with every function between solution markers replaced: by one that returns None, or its first
-argument, or, more cunning than any student, the right answer with all its numbers overwritten by a constant. A hidden test that
-gives points to one of them measures nothing; `release` refuses it.
+Each is the solution notebook with every function between solution markers replaced: by one that returns None, or its
+first argument, or, more cunning than any student, the right answer with all its numbers overwritten by a constant. A
+hidden test that gives points to one of them measures nothing; `release` refuses it.
 """
 
 import ast
@@ -12,7 +12,7 @@ __all__ = ["ANSWERS", "answers", "solved_names"]
 
 ANSWERS = ("None", "the input", "zeros", "ones", "uniform numbers")
 
-_REPLACE = '''
+_REPLACE = """
 def _coursekit_trivial(function, answer, first):
     import copy, functools
     import numpy as np
@@ -24,7 +24,8 @@ def _coursekit_trivial(function, answer, first):
             return {key: fill(each) for key, each in value.items()}
         if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
             value = np.asarray(value)
-            number = {"zeros": 0, "ones": 1, "uniform numbers": 1 / max(1, value.shape[-1] if value.ndim else 2)}[answer]
+            share = 1 / max(1, value.shape[-1] if value.ndim else 2)
+            number = {"zeros": 0, "ones": 1, "uniform numbers": share}[answer]
             kind = float if answer == "uniform numbers" else value.dtype
             return np.full(value.shape, number, kind)[()]
         return value
@@ -48,7 +49,7 @@ def _coursekit_trivial(function, answer, first):
 
     return replaced
 
-'''
+"""
 
 
 def answers(notebook):
@@ -83,10 +84,8 @@ def answers(notebook):
 def solved_names(source):
     """The functions and methods of a cell that hold a solution block.
 
-    Examples
-    --------
-    >>> solved_names("class A:\\n    def f(self):\\n        ### BEGIN SOLUTION\\n        pass\\n        ### END SOLUTION")
-    ['A.f']
+    Examples -------- >>> solved_names("class A:\\n    def f(self):\\n        ### BEGIN SOLUTION\\n        pass\\n
+    ### END SOLUTION") ['A.f']
     """
     markers = [number for number, line in enumerate(source.splitlines(), 1) if line.strip() == "### BEGIN SOLUTION"]
     if not markers:
@@ -99,6 +98,8 @@ def solved_names(source):
     for node in tree.body:
         inner = [(f"{node.name}.", child) for child in node.body] if isinstance(node, ast.ClassDef) else [("", node)]
         for prefix, function in inner:
-            if isinstance(function, ast.FunctionDef) and any(function.lineno <= m <= function.end_lineno for m in markers):
+            if isinstance(function, ast.FunctionDef) and any(
+                function.lineno <= m <= function.end_lineno for m in markers
+            ):
                 names.append(prefix + function.name)
     return names

@@ -1,15 +1,15 @@
 """Plain values as bytes and back: the only thing that passes between a student's process and the tests.
 
-The format is closed: None, bool, int, float, complex, str, bytes, list, tuple, set, dict, NumPy scalars and arrays of the
-dtypes in `DTYPES`, and opaque handles (a number that stands for an object which stays where it is). Nothing in a message
-names code, so decoding one never runs any; there is no pickle here and no eval.
+The format is closed: None, bool, int, float, complex, str, bytes, list, tuple, set, dict, NumPy scalars and arrays of
+the dtypes in `DTYPES`, and opaque handles (a number that stands for an object which stays where it is). Nothing in a
+message names code, so decoding one never runs any; there is no pickle here and no eval.
 
-`decode` is the trusted side's only door. Whatever bytes it is given it returns a plain value or raises `WireError`, and it
-allocates in proportion to the message: `MAX_BYTES`, `MAX_ITEMS`, `MAX_DEPTH` and `MAX_LOOSE_KEYS` bound size, count, nesting
-and the number of keys whose hashes a sender could make collide.
+`decode` is the trusted side's only door. Whatever bytes it is given it returns a plain value or raises `WireError`,
+and it allocates in proportion to the message: `MAX_BYTES`, `MAX_ITEMS`, `MAX_DEPTH` and `MAX_LOOSE_KEYS` bound size,
+count, nesting and the number of keys whose hashes a sender could make collide.
 
-`encode` looks at exact types first, and reduces a subclass to its base (a named tuple becomes a tuple, a NumPy matrix an
-array, an array that claims to equal everything an ordinary array), so no overridden method travels.
+`encode` looks at exact types first, and reduces a subclass to its base (a named tuple becomes a tuple, a NumPy matrix
+an array, an array that claims to equal everything an ordinary array), so no overridden method travels.
 
 This file is also bound into the sandbox beside `worker.py`: standard library and, where it is there, NumPy.
 """
@@ -214,7 +214,9 @@ class _Encoder:
         self.out.append(tag + _COUNT.pack(len(entries)))
         for entry in entries:
             if not _is_key(entry[0]):
-                raise WireError(f"a {type(entry[0]).__name__} as a key; numbers, strings, bytes and tuples of them can be")
+                raise WireError(
+                    f"a {type(entry[0]).__name__} as a key; numbers, strings, bytes and tuples of them can be"
+                )
             for part in entry:
                 self.put(part, depth + 1)
 
@@ -353,7 +355,10 @@ class _Decoder:
         try:
             numbers = self._numbers(code, shape)
             return np.asarray(numbers)  # comparing a 0-d array gave a scalar: make it an array again
-        except (ValueError, MemoryError) as error:  # empty arrays whose other dimensions multiply past the address space
+        except (
+            ValueError,
+            MemoryError,
+        ) as error:  # empty arrays whose other dimensions multiply past the address space
             raise WireError(f"an array of shape {shape}: {error}") from None
 
     def _handle(self, depth):

@@ -1,12 +1,12 @@
 """The student's process: runs a notebook's cells, then answers calls on what they defined.
 
-`Notebook` is used twice. In the sandbox this file is a script: messages come in on its standard input, answers go out on its
-standard output, and both are moved out of reach of an accidental `print` before any cell runs. In a student's own Jupyter,
-`coursekit.grading.check` hands the same messages to a `Notebook` around the live namespace. Either way a test sees only what
-passed through `wire`, so it cannot tell which it was.
+`Notebook` is used twice. In the sandbox this file is a script: messages come in on its standard input, answers go out
+on its standard output, and both are moved out of reach of an accidental `print` before any cell runs. In a student's
+own Jupyter, `coursekit.grading.check` hands the same messages to a `Notebook` around the live namespace. Either way a
+test sees only what passed through `wire`, so it cannot tell which it was.
 
-The student's code lives in the same process as this loop and can make it answer anything. That is all it can do: an answer
-is the student's own. Nothing here knows a test, an expected value or another student.
+The student's code lives in the same process as this loop and can make it answer anything. That is all it can do: an
+answer is the student's own. Nothing here knows a test, an expected value or another student.
 
 Requests and replies are tuples:
 
@@ -16,8 +16,8 @@ Requests and replies are tuples:
     ("set", owner, name, value)                      ("value", None)
     ("output",)                                      ("value", text printed so far)
 
-or, when that fails, ("raised", failure), ("missing", what), ("unsendable", why). `owner` is None for the notebook's globals or
-a handle. A failure is a dict: type, bases, message, cell, line, code.
+or, when that fails, ("raised", failure), ("missing", what), ("unsendable", why). `owner` is None for the notebook's
+globals or a handle. A failure is a dict: type, bases, message, cell, line, code.
 """
 
 import io
@@ -41,13 +41,9 @@ __all__ = ["Notebook", "main", "plain_source"]
 
 MAX_HANDLES = 100_000
 MAX_TEXT = 2_000
-OPERATORS = frozenset(
-    f"__{name}__"
-    for name in (
-        "add radd sub rsub mul rmul truediv rtruediv floordiv mod pow rpow matmul rmatmul neg pos abs call len getitem "
-        "contains eq ne lt le gt ge float int bool str repr"
-    ).split()
-)
+_NAMES = """add radd sub rsub mul rmul truediv rtruediv floordiv mod pow rpow matmul rmatmul neg pos abs
+    call len getitem contains eq ne lt le gt ge float int bool str repr"""
+OPERATORS = frozenset(f"__{name}__" for name in _NAMES.split())
 RUN_THE_REST = {"time", "timeit", "capture", "prun"}
 MAGIC_LINE = re.compile(r"\s*(?:[%!?]|[\w\s.,\[\]]*=\s*[%!]|\S.*\?\s*$)")
 
@@ -60,7 +56,8 @@ class Notebook:
     namespace : dict, optional
         The globals to answer from. A new, empty ``__main__`` by default.
     locate : callable, optional
-        ``locate(filename)`` gives the label of the cell compiled under that name, or None. By default, the cells run here.
+        ``locate(filename)`` gives the label of the cell compiled under that name, or None. By default, the cells run
+        here.
     """
 
     def __init__(self, namespace=None, locate=None):
@@ -245,10 +242,16 @@ class _Sink(io.RawIOBase):
 
 
 def set_limits(memory_mb, cpu_seconds, processes, file_mb, files):
-    """Bind this process and everything it starts. Inside the sandbox's own user namespace, so that `processes` counts only it."""
+    """Bind this process and all it starts; in the sandbox's user namespace, so that `processes` counts only these."""
     import resource
 
-    limits = {"AS": memory_mb * 2**20, "CPU": cpu_seconds, "NPROC": processes, "FSIZE": file_mb * 2**20, "NOFILE": files}
+    limits = {
+        "AS": memory_mb * 2**20,
+        "CPU": cpu_seconds,
+        "NPROC": processes,
+        "FSIZE": file_mb * 2**20,
+        "NOFILE": files,
+    }
     for name, value in (limits | {"CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 64}).items():
         which = getattr(resource, "RLIMIT_" + name, None)
         if which is not None and value is not None:
