@@ -478,7 +478,7 @@ def im2col(x, kernel_size, stride=(1, 1), padding=(0, 0), dilation=(1, 1)):
 
     Returns
     -------
-    ndarray, shape (C, kernel rows · kernel columns, output rows, output columns, N)
+    ndarray, shape (C · kernel rows · kernel columns, output rows, output columns, N)
 
     Examples
     --------
@@ -493,7 +493,12 @@ def im2col(x, kernel_size, stride=(1, 1), padding=(0, 0), dilation=(1, 1)):
     out = np.empty((channels, len(views), *places), x.dtype)
     for position, view in enumerate(views):
         out[:, position] = view
-    return out
+    return out.reshape(channels * len(views), *places)
+
+
+def _matrices(array, groups):
+    """View an array as one matrix for each group: its first axis is divided, all the others are merged."""
+    return array.reshape(groups, len(array) // groups, array.size // len(array))
 
 
 # --------------------------------------------------------------------------------------------------------- convolution
@@ -526,12 +531,10 @@ def conv2d_loops(x, weight, bias=None, stride=1, padding=0):
     rows = (height + 2 * padding - k_rows) // stride + 1
     columns = (width + 2 * padding - k_columns) // stride + 1
     out = np.zeros((n_images, n_filters, rows, columns), x.dtype)
-    for image in range(n_images):
-        for f in range(n_filters):
-            for i in range(rows):
-                for j in range(columns):
-                    window = x[image, :, i * stride : i * stride + k_rows, j * stride : j * stride + k_columns]
-                    out[image, f, i, j] = np.sum(window * weight[f]) + (0 if bias is None else bias[f])
+    for image, f, i, j in np.ndindex(out.shape):
+        top, left = i * stride, j * stride
+        window = x[image, :, top : top + k_rows, left : left + k_columns]
+        out[image, f, i, j] = np.sum(window * weight[f]) + (0 if bias is None else bias[f])
     return out
 
 
@@ -573,9 +576,8 @@ def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1),
     """
     if columns is None:
         columns = im2col(x, weight.shape[2:], stride, padding, dilation)
-    filters, places = len(weight), columns.shape[2:]
-    out = weight.reshape(groups, filters // groups, -1) @ columns.reshape(groups, weight[0].size, -1)
-    out = out.reshape(filters, *places)
+    out = _matrices(weight, groups) @ _matrices(columns, groups)
+    out = out.reshape(len(weight), *columns.shape[1:])
     if bias is not None:
         out += bias[:, None, None, None]
     return batch_first(out)
@@ -592,10 +594,10 @@ def conv2d_input_gradient(grad, weight, input_shape, stride=(1, 1), padding=(0, 
     >>> conv2d_input_gradient(np.array([[[[1., 0., 2.]]]]), np.array([[[[1., -1.]]]]), (1, 1, 1, 4))
     array([[[[ 1., -1.,  2., -2.]]]])
     """
-    (n, channels, height, width), filters = input_shape, len(weight)
+    n, channels, height, width = input_shape
     grad = batch_last(grad)
-    spread = weight.reshape(groups, filters // groups, -1).swapaxes(1, 2) @ grad.reshape(groups, filters // groups, -1)
-    spread = spread.reshape(channels, -1, *grad.shape[1:])
+    spread = _matrices(weight, groups).swapaxes(1, 2) @ _matrices(grad, groups)
+    spread = spread.reshape(channels, weight.shape[2] * weight.shape[3], *grad.shape[1:])
     out = np.zeros((channels, height + 2 * padding[0], width + 2 * padding[1], n), grad.dtype)
     for position, view in enumerate(shifts(out, weight.shape[2:], stride, dilation)):
         view += spread[:, position]
@@ -614,9 +616,8 @@ def conv2d_weight_gradient(
     """
     if columns is None:
         columns = im2col(x, weight_shape[2:], stride, padding, dilation)
-    grad = batch_last(grad).reshape(groups, weight_shape[0] // groups, -1)
-    columns = columns.reshape(groups, weight_shape[1] * weight_shape[2] * weight_shape[3], -1)
-    return (grad @ columns.swapaxes(1, 2)).reshape(weight_shape)
+    out = _matrices(batch_last(grad), groups) @ _matrices(columns, groups).swapaxes(1, 2)
+    return out.reshape(weight_shape)
 
 
 def conv2d_bias_gradient(grad):
@@ -627,7 +628,7 @@ def conv2d_bias_gradient(grad):
     >>> conv2d_bias_gradient(np.ones((2, 1, 3, 3)))
     array([18.])
     """
-    return batch_last(grad).reshape(grad.shape[1], -1).sum(axis=1)
+    return batch_last(grad).sum(axis=(1, 2, 3))
 
 
 # ------------------------------------------------------------------------------------------------------------- pooling

@@ -46,6 +46,7 @@ def draw_frame(draw, values, smallest=False):
     ValueError
         If nothing was drawn.
     """
+    plt.close(plt.figure())  # loads the backend; loaded inside, a notebook would stay non-interactive afterwards
     before = set(plt.get_fignums())
     with plt.ioff(), mpl.rc_context(_RC):
         if mpl.rcParams["image.interpolation"] == "nearest":

@@ -291,6 +291,18 @@ def test_in_a_kernel_it_is_a_widget_that_draws_one_frame_and_in_the_book_all_fra
         assert drawn[0].text == "[2, 2, 3, 3, 4, 4]\n"
 
 
+def test_a_notebook_whose_first_figure_moves_still_shows_its_later_ones():
+    """A frame that is the first thing drawn settles matplotlib's backend; that must not leave it non-interactive."""
+    cells = [
+        "import matplotlib.pyplot as plt\nfrom coursekit.viz import explore",
+        "explore(lambda n: plt.plot([0, n])[0].figure, alt='A line to {n}', n=[1, 2])",
+        "_ = plt.plot([1, 2])",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    assert any("image/png" in output.get("data", {}) for output in notebook.cells[-1].outputs)
+
+
 def test_the_widget_redraws_with_alternative_text_and_leaves_no_figure_open(executed):
     (stream,) = executed[1][3]
     assert stream.name == "stdout"
