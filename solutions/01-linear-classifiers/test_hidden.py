@@ -1,19 +1,22 @@
-"""Hidden tests of exercise 01. Students see the first line of each docstring and whether the test passed, nothing else.
+"""Hidden tests of exercise 01. Students see the first line of each docstring
+and whether the test passed, nothing else.
 
-The right answers are worked out here, with NumPy only. Every property is tested together with a value, so that an
-answer which has the property for nothing (zeros, a constant, the input) earns nothing.
+The right answers are worked out here, with NumPy only. Every property is
+tested together with a value, so that an answer which has the property for
+nothing (zeros, a constant, the input) earns nothing.
 """
 
 import numpy as np
 import pytest
-
 from coursekit import data
 
 
 def close(got, right, rtol=1e-5, atol=1e-6):
-    """Same shape, same numbers. The tolerance is for answers computed in float32; no mistake we know of is that small.
+    """Same shape, same numbers. The tolerance is for answers computed in
+    float32; no mistake we know of is that small.
 
-    Unlike `np.testing.assert_allclose` this does not broadcast: a single number is never equal to an array.
+    Unlike `np.testing.assert_allclose` this does not broadcast: a single
+    number is never equal to an array.
     """
     assert got is not None
     got, right = np.asarray(got, dtype=float), np.asarray(right, dtype=float)
@@ -28,7 +31,10 @@ def log_softmax(z):
 
 
 def right_loss(log_p, labels, W, decay):
-    return -sum(log_p[n, k] for n, k in enumerate(labels)) / len(labels) + decay / 2 * (W**2).sum()
+    return (
+        -sum(log_p[n, k] for n, k in enumerate(labels)) / len(labels)
+        + decay / 2 * (W**2).sum()
+    )
 
 
 def right_gradients(X, p, labels, W, decay):
@@ -36,7 +42,7 @@ def right_gradients(X, p, labels, W, decay):
     return X.T @ delta + decay * W, delta.sum(axis=0)
 
 
-# ---------------------------------------------------------------------------------------------------- vectors
+# ----------------------------------------------------------------- vectors
 
 
 @pytest.mark.task("vectors")
@@ -47,7 +53,9 @@ def test_flatten(submission):
     for shape in ((5, 3, 4, 7), (1, 2, 3, 5), (4, 1, 6, 2)):
         images = rng.integers(0, 256, shape).astype(np.uint8)
         close(submission.flatten(images), [image.ravel() for image in images])
-    strided = rng.normal(size=(3, 5, 6, 2)).transpose(0, 3, 1, 2)[:, :, ::2]  # in this process, not contiguous
+    strided = rng.normal(size=(3, 5, 6, 2)).transpose(0, 3, 1, 2)[
+        :, :, ::2
+    ]  # in this process, not contiguous
     close(submission.flatten(strided), [image.ravel() for image in strided])
 
 
@@ -57,15 +65,22 @@ def test_statistics(submission):
     """pixel_statistics is right for other data and number types"""
     X = np.random.default_rng(12).normal(3, [0.01, 1, 20, 5, 0.3], (30, 5))
     X[:, 3] = (
-        0.5  # sums of 0.5 are exact, so its deviation is exactly 0 in either number type and any order of summation
+        # Sums of 0.5 are exact, so its deviation is exactly 0 in either
+        # number type and any order of summation.
+        0.5
     )
     right = X.std(axis=0)
     right[3] = 1
-    for kind, rtol in ((np.float64, 1e-6), (np.float32, 1e-3)):  # float32: 3 ± 0.01 loses two digits in the subtraction
+    for kind, rtol in (
+        (np.float64, 1e-6),
+        (np.float32, 1e-3),
+    ):  # float32: 3 ± 0.01 loses two digits in the subtraction
         mean, std = submission.pixel_statistics(X.astype(kind))
         close(mean, X.mean(axis=0), rtol=rtol)
         close(std, right, rtol=rtol)
-    mean, std = submission.pixel_statistics(np.array([[3, 0, 250, 7]], dtype=np.uint8))
+    mean, std = submission.pixel_statistics(
+        np.array([[3, 0, 250, 7]], dtype=np.uint8)
+    )
     close(mean, [3, 0, 250, 7])
     close(std, [1, 1, 1, 1])
 
@@ -73,7 +88,7 @@ def test_statistics(submission):
 @pytest.mark.task("vectors")
 @pytest.mark.points(0.25)
 def test_standardise(submission):
-    """standardise is right for other data and number types, and leaves them alone"""
+    """standardise is right for other data and changes none of it"""
     rng = np.random.default_rng(13)
     for X in (
         rng.normal(2, 3, (6, 4)),
@@ -81,17 +96,25 @@ def test_standardise(submission):
         rng.integers(0, 256, (3, 4)).astype(np.uint8),
     ):
         mean, std = rng.normal(size=4), rng.uniform(0.1, 5, 4)
-        result, (X_after, mean_after, std_after), _ = submission.call("standardise", X, mean, std, echo=True)
+        result, (X_after, mean_after, std_after), _ = submission.call(
+            "standardise", X, mean, std, echo=True
+        )
         close(result, (X.astype(float) - mean) / std)
-        for before, after in ((X, X_after), (mean, mean_after), (std, std_after)):
+        for before, after in (
+            (X, X_after),
+            (mean, mean_after),
+            (std, std_after),
+        ):
             assert np.array_equal(before, after)
 
 
-# ------------------------------------------------------------------------------------------------- perceptron
+# ----------------------------------------------------------------- perceptron
 
 
 def learn(X, y, w, b):
-    """One epoch of the learning rule; returns the new w and b and the number of mistakes."""
+    """One epoch of the learning rule; returns the new w and b and the number
+    of mistakes.
+    """
     mistakes = 0
     for x, t in zip(X, y, strict=True):
         if t * (w @ x + b) <= 0:
@@ -100,7 +123,9 @@ def learn(X, y, w, b):
 
 
 def follow(submission, X, y, epochs):
-    """Let the student's unit and ours learn side by side. Whole numbers throughout, so that ties are exact."""
+    """Let the student's unit and ours learn side by side. Whole numbers
+    throughout, so that ties are exact.
+    """
     unit, w, b = submission.Perceptron(X.shape[1]), np.zeros(X.shape[1]), 0
     for _ in range(epochs):
         count = unit.epoch(X, y)
@@ -123,14 +148,18 @@ def test_predict(submission):
         unit.epoch(X, y)
     w, b = np.asarray(unit.w, dtype=float), float(np.squeeze(unit.b))
     assert w.any()
-    for more in (rng.integers(-4, 5, (40, 3)).astype(float), np.array([[1.0, 0, 2]]), np.zeros((2, 3))):
+    for more in (
+        rng.integers(-4, 5, (40, 3)).astype(float),
+        np.array([[1.0, 0, 2]]),
+        np.zeros((2, 3)),
+    ):
         close(unit.predict(more), [1 if x @ w + b > 0 else -1 for x in more])
 
 
 @pytest.mark.task("perceptron")
 @pytest.mark.points(0.5)
 def test_epochs(submission):
-    """Perceptron.epoch follows the rule, example by example, on data with more inputs"""
+    """Perceptron.epoch follows the rule on data with more inputs"""
     rng = np.random.default_rng(22)
     X = rng.integers(-3, 4, (13, 5)).astype(float)
     follow(submission, X, np.where(rng.random(13) < 0.4, 1, -1), 4)
@@ -139,8 +168,21 @@ def test_epochs(submission):
 @pytest.mark.task("perceptron")
 @pytest.mark.points(0.25)
 def test_ties(submission):
-    """Perceptron.epoch treats a score of exactly 0 as a mistake, for either label"""
-    X = np.array([[0, 0], [1, 2], [1, 2], [2, -1], [2, -1], [1, 1], [0, 0], [-1, -1], [3, 1]], dtype=float)
+    """Perceptron.epoch counts a score of exactly 0 as a mistake"""
+    X = np.array(
+        [
+            [0, 0],
+            [1, 2],
+            [1, 2],
+            [2, -1],
+            [2, -1],
+            [1, 1],
+            [0, 0],
+            [-1, -1],
+            [3, 1],
+        ],
+        dtype=float,
+    )
     follow(submission, X, np.array([1, -1, 1, 1, -1, -1, 1, -1, 1]), 2)
     follow(submission, X[1:2], np.array([-1]), 2)
 
@@ -148,7 +190,7 @@ def test_ties(submission):
 @pytest.mark.task("perceptron")
 @pytest.mark.points(0.25)
 def test_learns_until_it_is_right(submission):
-    """Perceptron learns every problem of two inputs that one unit can solve, each unit on its own"""
+    """Perceptron learns what one unit with two inputs can learn"""
     corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     other = submission.Perceptron(2)
     other.epoch(corners, np.array([1, 1, 1, 1]))
@@ -160,20 +202,22 @@ def test_learns_until_it_is_right(submission):
     close(np.squeeze(other.b), 1)
 
 
-# ---------------------------------------------------------------------------------------------------- softmax
+# ----------------------------------------------------------------- softmax
 
 
 @pytest.mark.task("softmax")
 @pytest.mark.points(0.5)
 def test_softmax(submission):
-    """softmax gives the right probabilities, and has the properties they must have"""
+    """softmax gives probabilities, with all the properties they have"""
     rng = np.random.default_rng(31)
     for shape in ((6, 3), (1, 5), (2, 7)):
         z = rng.normal(0, 3, shape)
         right = np.exp(log_softmax(z))
         close(submission.softmax(z), right)
         close(submission.softmax(z.astype(np.float32)), right)
-        close(submission.softmax(z + rng.normal(0, 10, (shape[0], 1))), right)  # a constant per row changes nothing
+        close(
+            submission.softmax(z + rng.normal(0, 10, (shape[0], 1))), right
+        )  # a constant per row changes nothing
         shuffled = rng.permutation(shape[1])
         close(submission.softmax(z[:, shuffled]), right[:, shuffled])
         close(np.sum(submission.softmax(z), axis=1), np.ones(shape[0]))
@@ -181,15 +225,24 @@ def test_softmax(submission):
     close(submission.softmax(whole), np.exp(log_softmax(whole)))
 
 
-LARGE = np.array([[1000.0, -1000, 998], [-1000, -1001, -999], [0, 1, 2], [-500, 500, 500]])
+LARGE = np.array(
+    [[1000.0, -1000, 998], [-1000, -1001, -999], [0, 1, 2], [-500, 500, 500]]
+)
 
 
 @pytest.mark.task("softmax")
 @pytest.mark.points(0.25)
 def test_softmax_large(submission):
     """softmax is exact for very large and very small scores in one batch"""
-    for kind in (np.float64, np.float32):
-        close(submission.softmax(LARGE.astype(kind)), np.exp(log_softmax(LARGE)))
+    close(submission.softmax(LARGE), np.exp(log_softmax(LARGE)))
+    # In float32 a number near 1000 is known to 6e-5 only, and a right formula
+    # may add the maximum back before subtracting.
+    close(
+        submission.softmax(LARGE.astype(np.float32)),
+        np.exp(log_softmax(LARGE)),
+        rtol=1e-3,
+        atol=1e-3,
+    )
 
 
 @pytest.mark.task("softmax")
@@ -201,22 +254,32 @@ def test_log_softmax(submission):
         rng.normal(0, 3, (5, 4)),
         rng.normal(0, 3, (1, 2)),
         LARGE,
-        LARGE.astype(np.float32),
         rng.integers(-9, 9, (3, 4)),
     ):
         close(submission.log_softmax(z), log_softmax(z))
+    close(
+        submission.log_softmax(LARGE.astype(np.float32)),
+        log_softmax(LARGE),
+        rtol=1e-3,
+        atol=1e-3,
+    )
     z = rng.normal(0, 2, (3, 6)).T[::2]
     close(submission.log_softmax(z), log_softmax(z))
 
 
-# --------------------------------------------------------------------------------------------------- gradient
+# ----------------------------------------------------------------- gradient
 
 
 def batch(seed, n=7, d=3, k=4):
     """X, p, labels, W of unequal sizes; one class occurs often, one never."""
     rng = np.random.default_rng(seed)
     X, W = rng.normal(size=(n, d)), rng.normal(size=(d, k))
-    return X, np.exp(log_softmax(X @ W + rng.normal(size=k))), rng.integers(0, k - 1, n), W
+    return (
+        X,
+        np.exp(log_softmax(X @ W + rng.normal(size=k))),
+        rng.integers(0, k - 1, n),
+        W,
+    )
 
 
 @pytest.mark.task("gradient")
@@ -225,9 +288,15 @@ def test_loss(submission):
     """loss is right for other batches, down to a single example"""
     for sizes in ((7, 3, 4), (1, 2, 5), (12, 6, 3)):
         _, p, labels, W = batch(41, *sizes)
-        close(submission.loss(np.log(p), labels, W, 0.0), right_loss(np.log(p), labels, W, 0.0))
+        close(
+            submission.loss(np.log(p), labels, W, 0.0),
+            right_loss(np.log(p), labels, W, 0.0),
+        )
     log_p = log_softmax(LARGE)
-    close(submission.loss(log_p, np.array([1, 0, 2, 0]), np.zeros((2, 3)), 0.0), -log_p[range(4), [1, 0, 2, 0]].mean())
+    close(
+        submission.loss(log_p, np.array([1, 0, 2, 0]), np.zeros((2, 3)), 0.0),
+        -log_p[range(4), [1, 0, 2, 0]].mean(),
+    )
 
 
 @pytest.mark.task("gradient")
@@ -237,26 +306,48 @@ def test_loss_with_decay(submission):
     _, p, labels, W = batch(42)
     right = right_loss(np.log(p), labels, W, 0.3)
     close(submission.loss(np.log(p), labels, W, 0.3), right)
-    close(submission.loss(np.log(np.vstack([p, p])), np.concatenate([labels, labels]), W, 0.3), right)
+    close(
+        submission.loss(
+            np.log(np.vstack([p, p])),
+            np.concatenate([labels, labels]),
+            W,
+            0.3,
+        ),
+        right,
+    )
 
 
 @pytest.mark.task("gradient")
 @pytest.mark.points(0.25)
 def test_weight_gradient(submission):
-    """gradients: dW is right for other batches, with and without weight decay"""
-    for sizes, decay in (((7, 3, 4), 0.0), ((1, 2, 5), 0.3), ((12, 6, 3), 0.03)):
+    """gradients: dW is right for other batches and weight decays"""
+    for sizes, decay in (
+        ((7, 3, 4), 0.0),
+        ((1, 2, 5), 0.3),
+        ((12, 6, 3), 0.03),
+    ):
         X, p, labels, W = batch(43, *sizes)
         right, _ = right_gradients(X, p, labels, W, decay)
         close(submission.gradients(X, p, labels, W, decay)[0], right)
-        twice = submission.gradients(np.vstack([X, X]), np.vstack([p, p]), np.concatenate([labels, labels]), W, decay)
+        twice = submission.gradients(
+            np.vstack([X, X]),
+            np.vstack([p, p]),
+            np.concatenate([labels, labels]),
+            W,
+            decay,
+        )
         close(twice[0], right)
 
 
 @pytest.mark.task("gradient")
 @pytest.mark.points(0.25)
 def test_bias_gradient(submission):
-    """gradients: db is right for other batches, and sums to zero over the classes"""
-    for sizes, decay in (((7, 3, 4), 0.0), ((1, 2, 5), 0.3), ((12, 6, 3), 0.03)):
+    """gradients: db is right for other batches and weight decays"""
+    for sizes, decay in (
+        ((7, 3, 4), 0.0),
+        ((1, 2, 5), 0.3),
+        ((12, 6, 3), 0.03),
+    ):
         X, p, labels, W = batch(44, *sizes)
         db = submission.gradients(X, p, labels, W, decay)[1]
         close(db, right_gradients(X, p, labels, W, decay)[1])
@@ -266,14 +357,17 @@ def test_bias_gradient(submission):
 @pytest.mark.task("gradient")
 @pytest.mark.points(0.25)
 def test_gradient_of_own_loss(submission):
-    """gradients agree with the slope of your own loss, measured by small steps"""
+    """gradients agree with the measured slope of your own loss"""
     X, _, labels, W = batch(45, 5, 2, 3)
     b, decay = np.array([0.3, -0.2, 0.1]), 0.3
-    # A step of 1e-3: the centred difference is off by about 1e-6 in exact arithmetic, by 1e-4 for a float32 loss.
+    # A step of 1e-3: the centred difference is off by about 1e-6 in exact
+    # arithmetic, by 1e-4 for a float32 loss.
     step = 1e-3
 
     def own_loss(W, b):
-        return float(submission.loss(log_softmax(X @ W + b), labels, W, decay))
+        return float(
+            submission.loss(log_softmax(X @ W + b), labels, W, decay)
+        )
 
     def slope(array, of):
         result = np.zeros_like(array)
@@ -294,32 +388,61 @@ def test_gradient_of_own_loss(submission):
 @pytest.mark.task("gradient")
 @pytest.mark.points(0.25)
 def test_inputs_stay(submission):
-    """loss and gradients leave what they are given as it was, and accept other number types"""
+    """loss and gradients leave what they are given as it was"""
     X, p, labels, W = batch(46)
     for given in (
         (X, p, labels, W),
-        (X.astype(np.float32), p.astype(np.float32), labels.astype(np.int32), W.astype(np.float32)),
+        (
+            X.astype(np.float32),
+            p.astype(np.float32),
+            labels.astype(np.int32),
+            W.astype(np.float32),
+        ),
     ):
-        (dW, db), after, _ = submission.call("gradients", *given, 0.3, echo=True)
+        (dW, db), after, _ = submission.call(
+            "gradients", *given, 0.3, echo=True
+        )
         right_W, right_b = right_gradients(X, p, labels, W, 0.3)
         close(dW, right_W)
         close(db, right_b)
-        assert all(np.array_equal(old, new) for old, new in zip(given, after[:4], strict=True))
+        assert all(
+            np.array_equal(old, new)
+            for old, new in zip(given, after[:4], strict=True)
+        )
     log_p = np.log(p)
-    value, after, _ = submission.call("loss", log_p, labels, W, 0.3, echo=True)
+    value, after, _ = submission.call(
+        "loss", log_p, labels, W, 0.3, echo=True
+    )
     close(value, right_loss(log_p, labels, W, 0.3))
-    assert all(np.array_equal(old, new) for old, new in zip((log_p, labels, W), after[:3], strict=True))
+    assert all(
+        np.array_equal(old, new)
+        for old, new in zip((log_p, labels, W), after[:3], strict=True)
+    )
 
 
-# --------------------------------------------------------------------------------------------------- training
+# ----------------------------------------------------------------- training
 
 
-def descend(X, labels, n_classes, order, batch_size, rate, decay, functions=None):
-    """Mini-batch gradient descent, with our own functions or with others of the same names. Returns W, b, losses."""
+def descend(
+    X, labels, n_classes, order, batch_size, rate, decay, functions=None
+):
+    """Mini-batch gradient descent, with our own functions or with others of
+    the same names. Returns W, b, losses.
+    """
     if functions is None:
-        steps = log_softmax, lambda z: np.exp(log_softmax(z)), right_loss, right_gradients
+        steps = (
+            log_softmax,
+            lambda z: np.exp(log_softmax(z)),
+            right_loss,
+            right_gradients,
+        )
     else:
-        steps = functions.log_softmax, functions.softmax, functions.loss, functions.gradients
+        steps = (
+            functions.log_softmax,
+            functions.softmax,
+            functions.loss,
+            functions.gradients,
+        )
     log_p, p, loss, gradients = steps
     W, b, losses = np.zeros((X.shape[1], n_classes)), np.zeros(n_classes), []
     for row in order:
@@ -335,9 +458,10 @@ def descend(X, labels, n_classes, order, batch_size, rate, decay, functions=None
 def trained(submission, *arguments):
     """The student's W, b, losses, and the right ones.
 
-    A mistake in an earlier task must not cost points here a second time. So if the student's W is not the right one,
-    the descent is repeated with the student's own softmax, loss and gradients, and the result of that is right too,
-    provided that it learned anything at all.
+    A mistake in an earlier task must not cost points here a second time. So
+    if the student's W is not the right one, the descent is repeated with the
+    student's own softmax, loss and gradients, and the result of that is right
+    too, provided that it learned anything at all.
     """
     got = submission.train(*arguments)
     assert len(got) == 3
@@ -355,28 +479,37 @@ def trained(submission, *arguments):
 
 def same(got, right):
     for ours, theirs in zip(right, got, strict=True):
-        close(theirs, ours, rtol=1e-4, atol=1e-5)  # a few dozen steps in float32 add up
+        close(
+            theirs, ours, rtol=1e-4, atol=1e-5
+        )  # a few dozen steps in float32 add up
 
 
 def problem(seed, n, d, k, epochs):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, d))
-    return X, rng.integers(0, k, n), k, np.array([rng.permutation(n) for _ in range(epochs)])
+    return (
+        X,
+        rng.integers(0, k, n),
+        k,
+        np.array([rng.permutation(n) for _ in range(epochs)]),
+    )
 
 
 @pytest.mark.task("training")
 @pytest.mark.points(0.5)
 def test_train(submission):
-    """train reaches the right weights and bias, with batches that do not divide the number of examples"""
+    """train reaches the right W and b when the last batch is smaller"""
     for rate, decay, size in ((0.3, 0.1, 5), (0.07, 0.0, 8)):
-        got, right = trained(submission, *problem(51, 23, 4, 3, 3), size, rate, decay)
+        got, right = trained(
+            submission, *problem(51, 23, 4, 3, 3), size, rate, decay
+        )
         same(got[:2], right[:2])
 
 
 @pytest.mark.task("training")
 @pytest.mark.points(0.25)
 def test_losses(submission):
-    """train records one loss for each batch, before its step, with weight decay"""
+    """train records the loss of each batch before its step"""
     got, right = trained(submission, *problem(52, 11, 3, 5, 2), 4, 0.4, 0.2)
     assert len(got[2]) == 6
     same(got, right)
@@ -385,19 +518,21 @@ def test_losses(submission):
 @pytest.mark.task("training")
 @pytest.mark.points(0.25)
 def test_unusual_batches(submission):
-    """train copes with batches of one, a batch larger than the data, and leaves its arguments as they are"""
+    """train copes with very small and very large batches"""
     for size in (1, 50):
         X, labels, k, order = problem(53, 6, 2, 4, 2)
         X = X.astype(np.float32)
         got, right = trained(submission, X, labels, k, order, size, 0.2, 0.05)
         same(got[:2], right[:2])
-        _, after, _ = submission.call("train", X, labels, k, order, size, 0.2, 0.05, echo=True)
+        _, after, _ = submission.call(
+            "train", X, labels, k, order, size, 0.2, 0.05, echo=True
+        )
         assert np.array_equal(after[0], X)
         assert np.array_equal(after[1], labels)
         assert np.array_equal(after[3], order)
 
 
-# ----------------------------------------------------------------------------------------------------- digits
+# ----------------------------------------------------------------- digits
 
 
 @pytest.mark.task("digits")
@@ -407,16 +542,22 @@ def test_templates(submission):
     rng = np.random.default_rng(61)
     for height, width, k in ((3, 5, 4), (6, 2, 3), (4, 4, 1)):
         W = rng.normal(size=(height * width, k))
-        close(submission.templates(W, height, width), [column.reshape(height, width) for column in W.T])
+        close(
+            submission.templates(W, height, width),
+            [column.reshape(height, width) for column in W.T],
+        )
 
 
 @pytest.mark.task("digits")
 @pytest.mark.points(0.25)
 def test_confusion_matrix(submission):
-    """confusion_matrix counts many examples, and knows classes that do not occur"""
+    """confusion_matrix counts many examples and many classes"""
     rng = np.random.default_rng(62)
-    for n, k in ((200, 4), (1, 3), (30, 7)):
-        labels, predictions = rng.integers(0, k, n), rng.integers(0, max(k - 1, 1), n)
+    for n, k in ((6000, 4), (1, 3), (30, 7)):
+        labels, predictions = (
+            rng.integers(0, k, n),
+            rng.integers(0, max(k - 1, 1), n),
+        )
         right = np.zeros((k, k))
         for truth, answer in zip(labels, predictions, strict=True):
             right[truth, answer] += 1
@@ -424,11 +565,18 @@ def test_confusion_matrix(submission):
 
 
 def digit_accuracy(submission):
-    """Accuracy on the test images of the linear classifier that these four arrays describe.
+    """Accuracy on the test images of the linear classifier that these four
+    arrays describe.
 
-    Only arrays cross over, and the scores are computed here: whatever the notebook did, a linear classifier is graded.
+    Only arrays cross over, and the scores are computed here: whatever the
+    notebook did, a linear classifier is graded.
     """
-    shapes = {"digit_W": (784, 10), "digit_b": (10,), "digit_mean": (784,), "digit_std": (784,)}
+    shapes = {
+        "digit_W": (784, 10),
+        "digit_b": (10,),
+        "digit_mean": (784,),
+        "digit_std": (784,),
+    }
     parts = []
     for name, shape in shapes.items():
         part = np.asarray(submission[name], dtype=float)
