@@ -1,6 +1,7 @@
 """What the book needs of Sphinx beyond Jupyter Book's settings.
 
 * Notebooks are executed again when the code they import changes (`set_execution_cache`).
+* Notebooks are executed without the reader's own IPython settings (`set_kernel_profile`).
 * Notebooks know that no reader has a kernel, so that `coursekit.viz.explore` draws frames.
 * The site carries its own MathJax (`copy_mathjax`) and leaves out what no page loads (`remove_unused_files`).
 """
@@ -26,10 +27,15 @@ def setup(app: Sphinx) -> dict:
     """Sphinx calls this."""
     os.environ["COURSEKIT_STATIC"] = "1"  # kernels inherit it
     app.connect("config-inited", set_execution_cache)
+    app.connect("config-inited", set_kernel_profile)
     app.connect("build-finished", copy_static)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", remove_unused_files)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {
+        "version": "1",
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
 
 
 def package_hash(package: Path) -> str:
@@ -73,9 +79,26 @@ def set_execution_cache(app: Sphinx, config: Config) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     os.utime(cache)
     config.nb_execution_cache_path = str(cache)
-    others = sorted((path for path in caches.iterdir() if path.is_dir()), key=os.path.getmtime, reverse=True)
+    others = sorted(
+        (path for path in caches.iterdir() if path.is_dir()),
+        key=os.path.getmtime,
+        reverse=True,
+    )
     for old in others[KEEP_CACHES:]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def set_kernel_profile(app: Sphinx, config: Config) -> None:
+    """Give the kernels an IPython profile of their own: the reader's start-up files must not change the book.
+
+    It also silences a warning that each kernel would write between the build's messages, about unencrypted sockets
+    between processes of this machine.
+    """
+    folder = Path(app.outdir).parent / ".ipython"
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n", encoding="utf-8")
+    os.environ["IPYTHONDIR"] = str(folder)
 
 
 def copy_static(app: Sphinx, exception: Exception | None) -> None:
@@ -84,7 +107,11 @@ def copy_static(app: Sphinx, exception: Exception | None) -> None:
         return
     for folder in app.config.html_static_path:
         if (Path(app.srcdir) / folder).is_relative_to(Path(app.srcdir) / "book"):
-            shutil.copytree(Path(app.srcdir) / folder, Path(app.outdir) / "_static", dirs_exist_ok=True)
+            shutil.copytree(
+                Path(app.srcdir) / folder,
+                Path(app.outdir) / "_static",
+                dirs_exist_ok=True,
+            )
 
 
 def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
@@ -97,10 +124,19 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
         raise ExtensionError("the book's formulas need: pip install sphinx-mathjax-offline") from None
     source = Path(distribution.locate_file("sphinx-mathjax-offline/static/mathjax"))
     target = Path(app.outdir) / "_static" / "mathjax"
-    for part in ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"):
+    for part in (
+        "tex-chtml.js",
+        "output/chtml/fonts/woff-v2",
+        "input/tex/extensions",
+    ):
         if (source / part).is_dir():
             left_out = shutil.ignore_patterns("all-packages.js")
-            shutil.copytree(source / part, target / part, ignore=left_out, dirs_exist_ok=True)
+            shutil.copytree(
+                source / part,
+                target / part,
+                ignore=left_out,
+                dirs_exist_ok=True,
+            )
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / part, target / part)
@@ -111,6 +147,10 @@ def remove_unused_files(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    for pattern in ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf"):
+    for pattern in (
+        "**/*.map",
+        "scripts/fontawesome.js*",
+        "vendor/fontawesome/webfonts/*.ttf",
+    ):
         for path in static.glob(pattern):
             path.unlink()

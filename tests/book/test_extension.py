@@ -60,6 +60,13 @@ def test_old_caches_are_removed_and_the_current_one_stays(tmp_path):
     assert config.nb_execution_cache_path.rpartition("/")[2] in left
 
 
+def test_kernels_get_a_profile_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", "elsewhere")
+    coursekit_book.set_kernel_profile(SimpleNamespace(outdir=tmp_path / "html"), SimpleNamespace())
+    assert coursekit_book.os.environ["IPYTHONDIR"] == str(tmp_path / ".ipython")
+    assert (tmp_path / ".ipython/profile_default/ipython_kernel_config.py").is_file()
+
+
 @pytest.mark.parametrize("step", ["copy_static", "copy_mathjax", "remove_unused_files"])
 def test_a_failed_build_or_another_format_is_left_alone(tmp_path, step):
     app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="latex"))
