@@ -243,7 +243,6 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "_data", "grad", "grad_fn", "requires_grad")
-    __array_ufunc__ = None  # array * tensor becomes a Tensor too, instead of an array of Tensors
 
     def __init__(self, data, requires_grad=False):
         if type(data) is not np.ndarray:
@@ -487,6 +486,17 @@ class Tensor:
 
     __abs__ = abs
 
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+        """Let ``array * tensor`` be a Tensor, let ``array -= tensor`` change the array, and refuse everything else."""
+        if out is not None and not self.requires_grad:
+            return getattr(ufunc, method)(*map(_to_array, inputs), out=out, **options)
+        if out is None and inputs[0] is not self and ufunc in _REFLECTED:
+            return getattr(self, _REFLECTED[ufunc])(inputs[0])
+        raise TypeError(
+            f"numpy.{ufunc.__name__} cannot record a gradient; use the method or function of coursekit.scratch, "
+            "or leave the graph first with tensor.detach().numpy()"
+        )
+
     # -- in place. Changing a number that the graph may need would make gradients silently wrong.
 
     def __iadd__(self, other):
@@ -649,6 +659,23 @@ class Tensor:
         return record("Index", x[index], (self, gradient))
 
 
+# What NumPy calls when an array stands to the left of an operator, and who answers.
+_REFLECTED = {
+    np.add: "__radd__",
+    np.subtract: "__rsub__",
+    np.multiply: "__rmul__",
+    np.divide: "__rtruediv__",
+    np.power: "__rpow__",
+    np.matmul: "__rmatmul__",
+    np.equal: "__eq__",
+    np.not_equal: "__ne__",
+    np.less: "__gt__",
+    np.less_equal: "__ge__",
+    np.greater: "__lt__",
+    np.greater_equal: "__le__",
+}
+
+
 def as_tensor(value):
     """Return `value` if it is a Tensor, else wrap it without copying: the functions of this package take arrays too.
 
@@ -733,13 +760,16 @@ def _print_style(x):
     """Print floats as PyTorch does: whole numbers as `1.`, others with four decimals or, far apart, with exponents."""
     if x.dtype.kind != "f":
         return {}
-    finite = np.abs(x[np.isfinite(x)])
-    if (finite == np.floor(finite)).all() and not (finite >= 1e8).any():
-        return {"floatmode": "fixed", "precision": 0}
-    sizes = finite[finite > 0]
-    if sizes.max() / sizes.min() > 1000 or sizes.max() > 1e8 or sizes.min() < 1e-4:
-        return {"formatter": {"float_kind": "{:.4e}".format}}
-    return {"floatmode": "fixed", "precision": 4}
+    finite = x[np.isfinite(x)]
+    sizes = np.abs(finite[finite != 0])
+    low, high = sizes.min(initial=np.inf), sizes.max(initial=0)
+    whole = (finite == np.floor(finite)).all()
+    if high > 1000 * low or high > 1e8 or (low < 1e-4 and not whole):
+        style = "{:.4e}".format
+    else:
+        style = "{:.0f}.".format if whole else "{:.4f}".format
+    width = max((len(style(value)) for value in (finite.min(), finite.max())), default=0) if finite.size else 0
+    return {"formatter": {"float_kind": lambda value: style(value).rjust(width) if np.isfinite(value) else str(value)}}
 
 
 # ---------------------------------------------------------------------------------------------------------- gradcheck
