@@ -8,5 +8,6 @@ from coursekit.viz.convolution import convolution_step
 from coursekit.viz.explore import explore
 from coursekit.viz.images import show_images, templates
 from coursekit.viz.network import network_state
+from coursekit.viz.source import source
 
-__all__ = ["convolution_step", "explore", "network_state", "show_images", "templates"]
+__all__ = ["convolution_step", "explore", "network_state", "show_images", "source", "templates"]

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 WINDOW = "#E69F00"
+GAP = 1  # cells between two grids
 
 
 def convolution_step(image, kernel, row, column, *, stride=1, padding=0):
@@ -30,8 +31,8 @@ def convolution_step(image, kernel, row, column, *, stride=1, padding=0):
     Examples
     --------
     >>> figure = convolution_step(np.eye(3), np.ones((2, 2)), 0, 1)
-    >>> [ax.get_title() for ax in figure.axes]
-    ['input', 'filter', 'output']
+    >>> [text.get_text() for text in figure.axes[0].texts[-2:]]
+    ['1', '0·1 + 0·1 + 1·1 + 0·1 = 1']
     """
     image, kernel = np.pad(np.asarray(image), padding), np.asarray(kernel)
     if any(k > n for k, n in zip(kernel.shape, image.shape, strict=True)):
@@ -41,39 +42,39 @@ def convolution_step(image, kernel, row, column, *, stride=1, padding=0):
     if not (0 <= row < output.shape[0] and 0 <= column < output.shape[1]):
         raise ValueError(f"row, column: ({row}, {column}) is outside the output of shape {output.shape}")
 
-    widths = [image.shape[1], kernel.shape[1], output.shape[1]]
-    figure, axes = plt.subplots(
-        1, 3, figsize=(0.42 * (sum(widths) + 3), 0.42 * (image.shape[0] + 1.6)), width_ratios=widths, layout="constrained"
-    )
-    position = np.arange(output.size).reshape(output.shape)
-    done = position <= position[row, column]
-    _grid(axes[0], image, "input", _box(row * stride, column * stride, kernel.shape))
-    _grid(axes[1], kernel, "filter")
-    _grid(axes[2], output, "output", _box(row, column, (1, 1)), show=done)
+    height, width = image.shape[0] + 1.6, image.shape[1] + kernel.shape[1] + output.shape[1] + 2 * GAP
+    figure, ax = plt.subplots(figsize=(0.46 * width, 0.46 * height))
+    ax.set_axis_off()
+    ax.set_aspect("equal")
+    ax.set_xlim(-0.05, width + 0.05)
+    ax.set_ylim(image.shape[0] + 0.9, -0.7)
+
+    left = 0
+    done = np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column
+    for title, values, shown, corner, size in [
+        ("input", image, None, (row * stride, column * stride), kernel.shape),
+        ("filter", kernel, None, None, None),
+        ("output", output, done, (row, column), (1, 1)),
+    ]:
+        top = (image.shape[0] - values.shape[0]) / 2
+        _grid(ax, values, left, top, title, shown)
+        if corner is not None:
+            place = (left + corner[1], top + corner[0])
+            ax.add_patch(plt.Rectangle(place, size[1], size[0], fill=False, edgecolor=WINDOW, linewidth=3, zorder=3))
+        left += values.shape[1] + GAP
+
     products = (f"{a:g}·{b:g}" for a, b in zip(windows[row, column].flat, kernel.flat, strict=True))
-    figure.supxlabel(" + ".join(products) + f" = {output[row, column]:g}", fontsize=8)
+    total = " + ".join(products) + f" = {output[row, column]:g}"
+    ax.text(width / 2, image.shape[0] + 0.6, total, ha="center", va="center", fontsize=9)
     return figure
 
 
-def _box(row, column, shape):
-    """The rectangle that frames `shape` entries from (row, column)."""
-    return plt.Rectangle((column - 0.5, row - 0.5), shape[1], shape[0], fill=False, edgecolor=WINDOW, linewidth=3)
-
-
-def _grid(ax, values, title, box=None, show=None):
-    """A table of numbers as square cells, with an optional frame around some of them."""
-    ax.imshow(np.zeros(values.shape), cmap="Greys", vmin=0, vmax=1)
-    ax.set_title(title)
-    ax.grid(False)
-    ax.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
-    ax.set_xticks(np.arange(values.shape[1] + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(values.shape[0] + 1) - 0.5, minor=True)
-    ax.grid(True, which="minor", color="#999999", linewidth=0.8)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+def _grid(ax, values, left, top, title, shown=None):
+    """A table of numbers in square cells with its upper left corner at (left, top)."""
+    rows, columns = values.shape
+    ax.text(left + columns / 2, top - 0.3, title, ha="center", va="center", fontsize=10)
+    ax.hlines(top + np.arange(rows + 1), left, left + columns, color="#999999", linewidth=0.8)
+    ax.vlines(left + np.arange(columns + 1), top, top + rows, color="#999999", linewidth=0.8)
     for (i, j), value in np.ndenumerate(values):
-        if show is None or show[i, j]:
-            ax.text(j, i, f"{value:g}", ha="center", va="center", fontsize=10)
-    if box is not None:
-        ax.add_patch(box)
-        box.set_clip_on(False)
+        if shown is None or shown[i, j]:
+            ax.text(left + j + 0.5, top + i + 0.5, f"{value:g}", ha="center", va="center", fontsize=11)
