@@ -30,7 +30,7 @@ MAY_NEED = {
     "data": {"numpy", "torchvision"},
     "viz": {"numpy", "matplotlib", "PIL", "ipywidgets", "IPython"},
     "training": {"numpy", "tqdm", "torch", "matplotlib", "IPython"},
-    "grading": {"numpy", "pytest", "_pytest", "nbformat", "packaging", "tqdm", "IPython", "torch"},
+    "grading": {"numpy", "pytest", "_pytest", "nbformat", "packaging", "tqdm", "IPython", "torch", "standins", "wire"},
     "cli": set(),
 }
 

@@ -51,15 +51,12 @@ def network_state(layers, names=None, *, active=(), backward=False, title=None):
             for y1 in heights[x + 1]:
                 ax.plot([x, x + 1], [y0, y1], color="#BBBBBB", linewidth=0.8, zorder=1)
     for x, column in enumerate(values):
+        edge, text_colour = (colour, "white") if x in active else ("#888888", "black")
         for y, value in zip(heights[x], column, strict=True):
             face = "white" if value is None else colour if x in active else "#F2F2F2"
-            ax.scatter(
-                x, y, s=900, facecolor=face, edgecolor=colour if x in active else "#888888", linewidth=1.4, zorder=2
-            )
+            ax.scatter(x, y, s=900, facecolor=face, edgecolor=edge, linewidth=1.4, zorder=2)
             text = "" if value is None else f"{value:.2f}"
-            ax.text(
-                x, y, text, ha="center", va="center", fontsize=8, color="white" if x in active else "black", zorder=3
-            )
+            ax.text(x, y, text, ha="center", va="center", fontsize=8, color=text_colour, zorder=3)
         if names is not None:
             ax.text(x, -tallest / 2 - 0.35, names[x], ha="center", va="center", fontsize=9)
     ax.set_xlim(-0.5, len(values) - 0.5)
