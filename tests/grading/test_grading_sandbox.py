@@ -1,0 +1,451 @@
+"""What a student's process can reach: nothing. Each probe runs inside a real sandbox; skipped where there is none."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coursekit.grading import sandbox as sandbox_module
+from coursekit.grading import seccomp
+from coursekit.grading.assignment import AssignmentError, Limits
+from coursekit.grading.packages import package_files
+from coursekit.grading.process import Child, RemoteLink, StartError, describe_status
+from coursekit.grading.sandbox import Sandbox, SandboxUnavailable, Unconfined
+from coursekit.grading.submission import StudentError, Submission
+
+PROBES = r'''
+import ctypes, errno, os, signal, socket, subprocess, sys, threading, time
+import numpy as np
+
+def outcome(action):
+    try:
+        return action()
+    except BaseException as error:
+        return type(error).__name__
+
+def exists(paths):
+    return [path for path in paths if os.path.lexists(path)]
+
+def walk():
+    return sorted(os.path.join(folder, name) for folder, folders, files in os.walk("/") for name in files
+                  if not folder.startswith(("/python/lib", "/usr/lib", "/packages/numpy", "/lib")))
+
+def write(paths):
+    written = []
+    for path in paths:
+        try:
+            with open(path, "w") as stream:
+                stream.write("x")
+            written.append(path)
+        except OSError:
+            pass
+    return written
+
+def connect(family, address):
+    return outcome(lambda: socket.socket(family, socket.SOCK_STREAM).connect(address))
+
+def run(command):
+    return outcome(lambda: subprocess.run(command, capture_output=True).returncode)
+
+def system_call(number, *args):
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = libc.syscall(number, *args)
+    return errno.errorcode[ctypes.get_errno()] if result == -1 else result
+
+def kill(pid, number):
+    return outcome(lambda: os.kill(pid, number))
+
+def identity():
+    return os.getuid(), os.geteuid(), os.getpid(), os.getppid(), os.uname().nodename, sorted(os.environ)
+
+def descriptors():
+    return [fd for fd in range(256) if outcome(lambda: os.fstat(fd)) .__class__ is os.stat_result]
+
+def allocate(megabytes):
+    return outcome(lambda: len(bytearray(megabytes * 2**20)))
+
+def forks(most):
+    count = 0
+    try:
+        for _ in range(most):
+            if os.fork() == 0:
+                time.sleep(100)
+                os._exit(0)
+            count += 1
+    except OSError:
+        pass
+    return count
+
+def threads(most):
+    count = 0
+    try:
+        for _ in range(most):
+            threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+            count += 1
+    except RuntimeError:
+        pass
+    return count
+
+def fill(folder, megabytes):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    written = 0
+    try:
+        for number in range(megabytes // 8):
+            with open(f"{folder}/{number}", "wb") as stream:
+                stream.write(bytes(8 * 2**20))
+            written += 8
+    except OSError:
+        pass
+    return written
+
+def files(most):
+    count = 0
+    try:
+        for number in range(most):
+            open(f"/tmp/empty-{number}", "w").close()
+            count += 1
+    except OSError:
+        pass
+    return count
+
+def open_many(most):
+    kept = []
+    try:
+        for _ in range(most):
+            kept.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        pass
+    for fd in kept:
+        os.close(fd)
+    return len(kept)
+
+def daemon():
+    if os.fork() == 0:
+        os.setsid()
+        for number in range(1, 65):
+            try:
+                signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError):
+                pass
+        if os.fork() == 0:
+            time.sleep(1000)
+        os._exit(0)
+    return True
+
+def loop():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+def sleep():
+    time.sleep(1000)
+
+def raise_limits():
+    import resource
+    return [name for name in ("AS", "CPU", "NPROC", "FSIZE", "NOFILE")
+            if outcome(lambda: resource.setrlimit(getattr(resource, "RLIMIT_" + name), (-1, -1))) is None]
+'''
+
+
+@pytest.fixture
+def probe(sandbox):
+    """The probes, inside a fresh sandbox."""
+    link = RemoteLink(sandbox.start, [("cell 1", PROBES)], 1, 5, 30)
+    link.ensure()
+    assert not link.failures
+    yield Submission(link)
+    link.close()
+
+
+def workers(marker):
+    """The processes of this session's sandboxes, as the host sees them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f'"output_kb": {marker}'.encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            pass
+    return found
+
+
+def gone(marker, seconds=3.0):
+    """Whether they are all gone, now or soon."""
+    end = time.monotonic() + seconds
+    while workers(marker) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not workers(marker)
+
+
+def test_it_computes(probe):
+    assert probe.outcome is not None
+    assert probe.allocate(10) == 10 * 2**20
+
+
+def test_no_file_of_the_host_is_there(probe, assignment_folder, tmp_path):
+    secret = tmp_path / "neighbour.ipynb"
+    secret.write_text("secret")
+    paths = [__file__, str(assignment_folder), str(secret), "/etc/passwd", "/etc/shadow", "/etc/hostname", "/root", "/home"]
+    paths += ["/proc", "/sys", "/run", "/var", "/bin", "/bin/sh", "/usr/bin", sys.prefix, sys.executable, os.getcwd()]
+    assert probe.exists(paths) == []
+    files = set(probe.walk())
+    assert files <= {
+        *("/dev/null", "/dev/zero", "/dev/urandom", "/etc/ld.so.cache", "/python/bin/python3"),
+        *("/worker/worker.py", "/worker/wire.py", "/worker/standins.py"),
+        *(name for name in files if name.startswith("/packages/")),
+    }
+
+
+def test_only_the_allowed_packages_are_there(probe):
+    assert probe.exists(["/packages/torch", "/packages/coursekit", "/packages/pytest", "/packages/IPython"]) == []
+    assert probe.exists(["/packages/numpy"]) == ["/packages/numpy"]
+
+
+def test_nothing_can_be_written_but_tmp(probe):
+    folders = ["/", "/usr", "/usr/lib", "/python", "/python/lib", "/packages", "/packages/numpy", "/worker", "/dev", "/etc"]
+    assert probe.write([f"{folder}/x" for folder in folders] + ["/worker/wire.py", "/packages/numpy/__init__.py"]) == []
+    assert probe.write(["/tmp/x"]) == ["/tmp/x"]
+
+
+def test_tmp_is_private(sandbox, probe):
+    probe.write(["/tmp/left-behind"])
+    link = RemoteLink(sandbox.start, [("cell 1", PROBES)], 1, 5, 30)
+    assert Submission(link).exists(["/tmp/left-behind"]) == []
+    link.close()
+    assert not os.path.exists("/tmp/left-behind")
+
+
+def test_there_is_no_network(probe, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert probe.connect(int(socket.AF_INET), server.getsockname()) in ("PermissionError", "OSError")
+    abstract = f"\0coursekit-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(abstract)
+        server.listen()
+        assert probe.connect(int(socket.AF_UNIX), abstract) in ("PermissionError", "ConnectionRefusedError")
+    assert probe.connect(40, (2, 1)) in ("PermissionError", "OSError")  # AF_VSOCK: the hypervisor
+    assert probe.connect(int(socket.AF_INET), ("1.1.1.1", 53)) in ("PermissionError", "OSError")
+
+
+def test_nothing_can_be_executed(probe):
+    assert probe.run(["/bin/sh", "-c", "true"]) == "FileNotFoundError"
+    assert probe.run(["ls"]) == "FileNotFoundError"
+
+
+def test_it_is_nobody_and_knows_nothing(probe):
+    user, effective, pid, parent, host, environment = probe.identity()
+    assert user == effective == 1000
+    assert pid < 10
+    assert parent < 10
+    assert host == "sandbox"
+    allowed = {"HOME", "LANG", "LC_CTYPE", "LD_LIBRARY_PATH", "MPLCONFIGDIR", "PWD"}
+    assert set(environment) <= allowed | {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}
+
+
+def test_no_descriptor_leads_out(probe):
+    assert set(probe.descriptors()) <= {0, 1, 2, 3, 4, 5}  # nothing, and the two ends of the wire
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="system call numbers of x86_64")
+@pytest.mark.parametrize(
+    ("name", "number", "args"),
+    [
+        ("ptrace", 101, (16, 1, 0, 0)),
+        ("unshare a user namespace", 272, (0x10000000,)),
+        ("clone into a user namespace", 56, (0x10000000 | 17, 0, 0, 0, 0)),
+        ("mount", 165, (0, 0, 0, 0, 0)),
+        ("bpf", 321, (0, 0, 0)),
+        ("memfd_create", 319, (0, 0)),
+        ("shmget", 29, (0, 1 << 30, 0o1600)),
+        ("io_uring_setup", 425, (1, 0)),
+        ("keyctl", 250, (0, 0)),
+        ("process_vm_readv", 310, (1, 0, 0, 0, 0, 0)),
+        ("socket through x32", 0x40000000 + 41, (2, 1, 0)),
+    ],
+)
+def test_system_calls_are_filtered(probe, name, number, args):
+    assert probe.system_call(number, *args) == "EPERM"
+
+
+def test_clone3_is_said_not_to_exist(probe):
+    if os.uname().machine in ("x86_64", "aarch64"):
+        assert probe.system_call(435, 0, 0) == "ENOSYS"
+
+
+def test_the_filter_exists_for_both_processors():
+    assert len(seccomp.program("x86_64")) % 8 == len(seccomp.program("aarch64")) % 8 == 0
+    assert seccomp.program("riscv64") is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
+def test_nobody_else_can_be_signalled(probe, number):
+    assert probe.kill(os.getpid(), int(number)) == "ProcessLookupError"
+    probe.kill(1, int(number))
+    probe.kill(-1, int(number))  # everybody there is
+    os.kill(os.getpid(), 0)
+
+
+def test_memory_is_limited(probe):
+    assert probe.allocate(600) == "MemoryError"
+    assert probe.allocate(50) == 50 * 2**20
+
+
+def test_processes_are_limited(probe, marker):
+    assert probe.forks(100) < 4
+
+
+def test_threads_are_limited(probe):
+    assert probe.threads(100) < 4
+
+
+def test_limits_cannot_be_raised(probe):
+    assert probe.raise_limits() == []
+
+
+def test_disk_is_limited(probe):
+    assert probe.fill("/tmp", 200) <= 64
+
+
+def test_inodes_are_limited(probe):
+    if os.geteuid():
+        pytest.skip("only root can bound the number of files in the sandbox's /tmp")
+    assert probe.files(20_000) < 5_000
+
+
+def test_descriptors_are_limited(probe):
+    assert probe.open_many(1000) < 64
+
+
+@pytest.mark.parametrize("name", ["loop", "sleep"])
+def test_time_is_limited(probe, marker, name):
+    began = time.monotonic()
+    with pytest.raises(StudentError, match="did not finish within 1 s") as caught:
+        probe.call(name)
+    assert caught.value.kind == "timeout"
+    assert time.monotonic() - began < 5
+    assert gone(marker)
+
+
+def test_what_it_started_is_gone_afterwards(sandbox, marker):
+    link = RemoteLink(sandbox.start, [("cell 1", PROBES)], 1, 5, 30)
+    assert Submission(link).daemon() is True
+    assert len(workers(marker)) >= 2
+    link.close()
+    assert gone(marker)
+
+
+def test_it_dies_with_whoever_started_it(sandbox, marker, assignment_folder):
+    source = f"""
+import os, signal, time
+from coursekit.grading.assignment import load_assignment
+from coursekit.grading.sandbox import Sandbox
+assignment = load_assignment({str(assignment_folder)!r})
+child = Sandbox(assignment.packages, assignment.limits).start()
+print("started", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"started\n"
+        assert workers(marker)
+        process.kill()
+    assert gone(marker)
+
+
+def test_two_at_once_do_not_share_their_limits(sandbox):
+    links = [RemoteLink(sandbox.start, [("cell 1", PROBES)], 1, 5, 30) for _ in range(2)]
+    first, second = map(Submission, links)
+    assert first.forks(100) < 4
+    assert second.allocate(1) == 2**20
+    for link in links:
+        link.close()
+
+
+def test_as_an_ordinary_user(sandbox):
+    """The same sandbox for a grader who is not root: as root we can become one and try all that `doctor` tries."""
+    if os.geteuid():
+        pytest.skip("all these tests run as an ordinary user already")
+    source = "import sys; from coursekit.grading.doctor import _sandbox; sys.exit([str(f) for f in _sandbox() if not f.fine] or 0)"
+    hidden = sandbox_module._hidden_root(os.path.realpath(sys.executable))
+    script = 'exec "$@"'
+    if hidden:  # put the interpreter where it was, in a namespace of our own where everybody may go there
+        parent = os.path.dirname(hidden)
+        script = (
+            f"mount --bind '{hidden}' /mnt && mount -t tmpfs -o mode=755 none '{parent}' && mkdir '{hidden}' "
+            f"&& mount --bind /mnt '{hidden}' && " + script
+        )
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
+    command += ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", sys.executable, "-B", "-c", source]
+    finished = subprocess.run(command, capture_output=True, text=True, cwd="/", env={"HOME": "/nonexistent"}, check=False)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
+
+
+def test_arrays_pass(probe, sandbox):
+    link = RemoteLink(sandbox.start, [("cell 1", "import numpy as np\ndef f(x):\n    return np.linalg.inv(x)")], 1, 5, 30)
+    np.testing.assert_allclose(Submission(link).f(np.diag([2.0, 4.0])), np.diag([0.5, 0.25]))
+    link.close()
+
+
+def test_a_sandbox_without_numpy(sandbox):
+    link = RemoteLink(Sandbox([], Limits()).start, [("cell 1", "def f(x):\n    return x + 1\ndef g():\n    import numpy")], 1, 5, 30)
+    assert Submission(link).f(2) == 3
+    with pytest.raises(StudentError, match="No module named 'numpy'"):
+        Submission(link).g()
+    link.close()
+
+
+def test_one_part_of_a_package(sandbox):
+    cell = "import os, coursekit\ndef f():\n    return sorted(os.listdir(os.path.dirname(coursekit.__file__)))"
+    link = RemoteLink(Sandbox(["coursekit.data", "numpy"], Limits()).start, [("cell 1", cell)], 1, 5, 30)
+    assert Submission(link).f() == ["__init__.py", "data"]
+    link.close()
+
+
+def test_packages():
+    files = package_files(["numpy", "coursekit.grading.wire"])
+    assert files["coursekit/grading/wire.py"].name == "wire.py"
+    assert set(files) >= {"numpy", "coursekit/__init__.py", "coursekit/grading/__init__.py"}
+    assert not any("pytest" in name for name in files)
+    for wrong in ("no_such_package", "numpy.no_such_part", "../etc", "os; rm", 3):
+        with pytest.raises(AssignmentError):
+            package_files([wrong])
+
+
+def test_no_bwrap_is_refused_with_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setattr(sandbox_module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(sandbox_module.sys, "platform", "linux")
+    with pytest.raises(SandboxUnavailable, match="apt-get install bubblewrap"):
+        Sandbox(["numpy"], Limits())
+    monkeypatch.setattr(sandbox_module.sys, "platform", "darwin")
+    with pytest.raises(SandboxUnavailable, match="needs Linux"):
+        Sandbox(["numpy"], Limits())
+
+
+def test_a_command_that_cannot_start_says_why():
+    with pytest.raises(StartError, match="no such option"):
+        Child([sys.executable, "-c", "import sys; sys.exit('no such option')"])
+    with pytest.raises(StartError, match="could not be started"):
+        Child(["/no/such/command"])
+
+
+def test_without_a_sandbox(tmp_path):
+    link = RemoteLink(Unconfined(Limits(), tmp_path).start, [("cell 1", "import os\ndef f():\n    return os.getcwd()")], 5, 5, 30)
+    assert Submission(link).f() == str(tmp_path)
+    link.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(0, "status 0"), (3, "status 3"), (-9, "SIGKILL"), (139, "SIGSEGV"), (200, "200"), (None, "closed")]
+)
+def test_exit_status_in_words(status, words):
+    assert words in describe_status(status)
