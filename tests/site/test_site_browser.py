@@ -47,12 +47,13 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
 
-    def settle(self):
-        """Wait until everything is loaded and all formulas are set."""
+    def settle(self, idle):
+        """Wait until everything is loaded and all formulas are set; with `idle` also until half a second is quiet."""
         self.page.wait_for_load_state("load")
         self.page.evaluate("async () => { if (window.MathJax?.startup) await MathJax.startup.promise }")
         self.page.evaluate("async () => { await document.fonts.ready }")
-        self.page.wait_for_load_state("networkidle")
+        if idle:
+            self.page.wait_for_load_state("networkidle")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def open_page(browser):
     """open_page(url, **options of the browser context) -> Visit; closed after the test."""
     contexts = []
 
-    def opened(url, own_host="", **options):
+    def opened(url, own_host="", idle=False, **options):
         context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light", **options})
         contexts.append(context)
         visit = Visit(context.new_page())
@@ -78,7 +79,7 @@ def open_page(browser):
         visit.page.on("requestfailed", lambda request: visit.errors.append(f"failed: {request.url[:100]}"))
         visit.page.on("request", lambda request: note_host(visit, request.url, own_host))
         visit.page.goto(url)
-        visit.settle()
+        visit.settle(idle)
         return visit
 
     yield opened
@@ -125,7 +126,7 @@ def moving(pages, site):
 def test_every_page_opens_from_a_file_asks_no_host_and_reports_no_error(site, names, open_page):
     wrong = {}
     for name in names:
-        visit = open_page((site / name).as_uri())
+        visit = open_page((site / name).as_uri(), idle=True)
         if visit.errors or visit.elsewhere:
             wrong[name] = visit.errors + visit.elsewhere
         take_screenshot(visit, name, "wide")
@@ -144,7 +145,7 @@ def test_every_page_opens_from_a_server_asks_no_other_host_and_reports_no_error(
     host, address = server
     wrong = {}
     for name in names:
-        visit = open_page(f"{address}/{name}", own_host=host, color_scheme="dark")
+        visit = open_page(f"{address}/{name}", own_host=host, color_scheme="dark", idle=True)
         if visit.errors or visit.elsewhere:
             wrong[name] = visit.errors + visit.elsewhere
     assert wrong == {}
@@ -261,7 +262,7 @@ def test_a_moving_figure_keeps_its_size(site, moving, open_page):
 )
 def test_the_browser_notices_errors_and_other_hosts(tmp_path, open_page, html, errors, elsewhere):
     (tmp_path / "page.html").write_text(f"<!doctype html>{html}")
-    visit = open_page((tmp_path / "page.html").as_uri())
+    visit = open_page((tmp_path / "page.html").as_uri(), idle=True)
     assert (bool(visit.errors), len(visit.elsewhere)) == (bool(errors), elsewhere)
 
 
