@@ -277,8 +277,8 @@ class _Backend:
     """The few things that differ between the NumPy half and PyTorch."""
 
     def __init__(self, model, device):
-        parameter = next(iter(model.parameters()), None)
         if isinstance(model, scratch.nn.Module):
+            parameter = next(iter(model.parameters()), None)
             if device not in (None, "cpu"):
                 raise ValueError(f'a model of coursekit.scratch runs on device "cpu", not {device!r}')
             dtype = np.float32 if parameter is None else parameter.dtype
@@ -293,7 +293,8 @@ class _Backend:
                 raise TypeError(f"model must be a Module of scratch.nn or torch.nn, not a {type(model).__name__}")
             if device is not None:
                 model.to(device)
-            place = device or ("cpu" if parameter is None else parameter.device)
+            parameter = next(iter(model.parameters()), None)
+            place = parameter.device if parameter is not None else device or "cpu"
             dtype = "float32" if parameter is None else str(parameter.dtype).removeprefix("torch.")
             self.optim, self.functional, self.no_grad = torch.optim, torch.nn.functional, torch.no_grad
             self.inputs = lambda array: torch.from_numpy(_typed(array, dtype)).to(place)
