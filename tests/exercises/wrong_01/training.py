@@ -118,8 +118,7 @@ def train__uphill(X, labels, n_classes, order, batch_size, learning_rate, weight
 
 
 def train__everything_at_once(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
-    """Says: every step used all the examples
-    Slow on digits."""
+    """Says: every step used all the examples"""
     W, b, losses = np.zeros((X.shape[1], n_classes)), np.zeros(n_classes), []
     for row in order:
         for _ in range(0, len(row), batch_size):
@@ -187,7 +186,7 @@ def train__one_loss_an_epoch(X, labels, n_classes, order, batch_size, learning_r
 
 def train__same_loss_object(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
     """Writes all losses into one array and appends that: in the end all are the last one.
-    Says: losses[0] is"""
+    Says: appended the same array"""
     W, b, losses, value = np.zeros((X.shape[1], n_classes)), np.zeros(n_classes), [], np.zeros(())
     for row in order:
         for start in range(0, len(row), batch_size):
