@@ -235,20 +235,23 @@ def collect(path, visible):
         raise AssignmentError(f"{path} is missing")
     collected = _Collected()
     with _quiet_pytest() as settings:
-        options = f"--collect-only --capture=no -p no:terminal -p no:cacheprovider --noconftest -c {settings}"
+        without = ["terminal", "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest", "junitxml"]
+        options = f"--collect-only --capture=no --noconftest -c {settings} -p no:" + " -p no:".join(without)
         options = [
             *options.split(),
             "--import-mode=importlib",
             f"--rootdir={path.resolve().parent}",
             str(path.resolve()),
         ]
+        before = set(sys.modules)
         pytest.main(options, plugins=[collected])
+    for name in set(sys.modules) - before:  # another assignment has a file of this name, and this one may change
+        if getattr(sys.modules[name], "__file__", None) == str(path.resolve()):
+            del sys.modules[name]
     if collected.problems:
         raise AssignmentError(f"{path} cannot be collected:\n{collected.problems[0]}")
     if not collected.items:
         raise AssignmentError(f"{path} has no tests")
-    for item in collected.items:
-        sys.modules.pop(item.module.__name__, None)  # the file may change while this process lives
     return [_test_case(item, path, visible) for item in collected.items]
 
 

@@ -6,8 +6,6 @@ import json
 import re
 import tokenize
 
-from coursekit.grading.assignment import load_assignment
-
 __all__ = ["leaks", "solution_lines"]
 
 BLOCK = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
@@ -18,13 +16,13 @@ SUBSTANCE = 18  # characters without spaces: `z-z.max(axis=1)` and longer
 PLAIN_NUMBERS = {0, 1, 2, -1, 0.5, 10}
 
 
-def leaks(folder, files):
+def leaks(assignment, files):
     """What of the solution or the hidden tests can be read in the student's files.
 
     Parameters
     ----------
-    folder : path
-        The assignment in solutions/.
+    assignment : Assignment
+        From its folder in solutions/.
     files : dict
         File name -> bytes, from `release.student_files`.
 
@@ -33,7 +31,6 @@ def leaks(folder, files):
     list of str
         A line per leak: which file, and what of it.
     """
-    assignment = load_assignment(folder)
     solution = json.loads(assignment.notebook_path.read_text(encoding="utf-8"))
     texts = {}
     for name, data in files.items():

@@ -159,9 +159,10 @@ def open_inside(folder, *parts):
         )
     except OSError as error:
         raise NotebookError(f"the notebook could not be opened: {error.strerror}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotebookError("not read: the notebook is not an ordinary file")
     with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotebookError("not read: the notebook is not an ordinary file")
         try:
             return stream.read(MAX_MB * 2**20 + 1)
         except OSError as error:

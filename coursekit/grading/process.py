@@ -96,17 +96,18 @@ class Child:
             reply = wire.read_frame(self.process.stdout)
             if reply is not None:
                 return wire.decode(reply, handle)
-        except (OSError, ValueError) as error:  # a broken pipe, a closed one, or a WireError
-            reason = f"it sent something that is not an answer: {error}" if isinstance(error, wire.WireError) else None
-        else:
+            reason = None
+        except wire.WireError as error:
+            reason = f"it sent something that is not an answer: {error}"
+        except (OSError, ValueError):  # a pipe that is broken, or closed
             reason = None
         finally:
             timer.cancel()
         if expired.is_set():
             raise Deadline
-        status = self.wait(1.0)
+        reason = reason or describe_status(self.wait(1.0))
         self.kill()
-        raise ChildError(reason or describe_status(status))
+        raise ChildError(reason)
 
     def wait(self, seconds):
         """The exit status, or None if it is still running after `seconds`."""

@@ -54,9 +54,13 @@ def release(solutions, exercises, names=(), *, check_only=False):
         problems.append(f"{solutions}: no assignments there")
     for name in [name for name in there if not names or name in names]:
         try:
-            files = student_files(solutions / name)
-            found = leaks(solutions / name, files)
-            found += _differences(files, exercises / name) if check_only else found or _trials(solutions / name, files)
+            assignment = load_assignment(solutions / name)
+            files = student_files(assignment)
+            found = leaks(assignment, files)
+            if check_only:
+                found += _differences(files, exercises / name)
+            elif not found:
+                found = _trials(assignment, files)
         except AssignmentError as error:
             found = [str(error)]
         problems += [f"{name}: {problem}" for problem in found]
@@ -68,13 +72,13 @@ def release(solutions, exercises, names=(), *, check_only=False):
     return problems
 
 
-def student_files(folder):
+def student_files(assignment):
     """What students get of one assignment.
 
     Parameters
     ----------
-    folder : path
-        In solutions/.
+    assignment : Assignment
+        From its folder in solutions/.
 
     Returns
     -------
@@ -86,7 +90,6 @@ def student_files(folder):
     AssignmentError
         If the notebook, its metadata or its points are not consistent.
     """
-    assignment = load_assignment(folder)
     try:
         notebook = json.loads(assignment.notebook_path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -267,9 +270,8 @@ def _point_problems(assignment, by_hand, checked):
     return problems
 
 
-def _trials(folder, files):
+def _trials(assignment, files):
     """Grade the solution, the starter and the trivial answers, without a sandbox: it is the author's code."""
-    assignment = load_assignment(folder)
     solution = json.loads(assignment.notebook_path.read_text(encoding="utf-8"))
     problems = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:

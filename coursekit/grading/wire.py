@@ -27,7 +27,7 @@ MAX_BYTES = 64 * 2**20
 MAX_ITEMS = 250_000
 MAX_DEPTH = 64
 MAX_INT_BYTES = 1024  # 2 466 digits: below the 4 300 at which Python refuses to print an int
-MAX_LOOSE_KEYS = 10_000  # keys other than strings: their hashes are not secret, so a sender could make them all collide
+MAX_LOOSE_KEYS = 5_000  # keys other than strings: their hashes are not secret, so a sender could make them all collide
 DTYPES = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 
 _COUNT = struct.Struct(">I")

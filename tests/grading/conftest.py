@@ -11,6 +11,7 @@ from coursekit.grading.assignment import load_assignment
 from coursekit.grading.process import StartError
 from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 
+
 @pytest.fixture(scope="session")
 def marker():
     """A number that appears on the command line of this session's workers, and of no other's."""
@@ -59,4 +60,3 @@ def class_folder(tmp_path):
 
     hand_in.folder = folder
     return hand_in
-

@@ -19,7 +19,7 @@ from coursekit.grading.process import Child, RemoteLink, StartError, describe_st
 from coursekit.grading.sandbox import Sandbox, SandboxUnavailable, Unconfined
 from coursekit.grading.submission import StudentError, Submission
 
-PROBES = r'''
+PROBES = r"""
 import ctypes, errno, os, signal, socket, subprocess, sys, threading, time
 import numpy as np
 
@@ -155,7 +155,7 @@ def raise_limits():
     import resource
     return [name for name in ("AS", "CPU", "NPROC", "FSIZE", "NOFILE")
             if outcome(lambda: resource.setrlimit(getattr(resource, "RLIMIT_" + name), (-1, -1))) is None]
-'''
+"""
 
 
 @pytest.fixture
@@ -196,7 +196,16 @@ def test_it_computes(probe):
 def test_no_file_of_the_host_is_there(probe, assignment_folder, tmp_path):
     secret = tmp_path / "neighbour.ipynb"
     secret.write_text("secret")
-    paths = [__file__, str(assignment_folder), str(secret), "/etc/passwd", "/etc/shadow", "/etc/hostname", "/root", "/home"]
+    paths = [
+        __file__,
+        str(assignment_folder),
+        str(secret),
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/hostname",
+        "/root",
+        "/home",
+    ]
     paths += ["/proc", "/sys", "/run", "/var", "/bin", "/bin/sh", "/usr/bin", sys.prefix, sys.executable, os.getcwd()]
     assert probe.exists(paths) == []
     files = set(probe.walk())
@@ -213,7 +222,18 @@ def test_only_the_allowed_packages_are_there(probe):
 
 
 def test_nothing_can_be_written_but_tmp(probe):
-    folders = ["/", "/usr", "/usr/lib", "/python", "/python/lib", "/packages", "/packages/numpy", "/worker", "/dev", "/etc"]
+    folders = [
+        "/",
+        "/usr",
+        "/usr/lib",
+        "/python",
+        "/python/lib",
+        "/packages",
+        "/packages/numpy",
+        "/worker",
+        "/dev",
+        "/etc",
+    ]
     assert probe.write([f"{folder}/x" for folder in folders] + ["/worker/wire.py", "/packages/numpy/__init__.py"]) == []
     assert probe.write(["/tmp/x"]) == ["/tmp/x"]
 
@@ -386,18 +406,24 @@ def test_as_an_ordinary_user(sandbox):
         )
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
     command += ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", sys.executable, "-B", "-c", source]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd="/", env={"HOME": "/nonexistent"}, check=False)
+    finished = subprocess.run(
+        command, capture_output=True, text=True, cwd="/", env={"HOME": "/nonexistent"}, check=False
+    )
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
 
 
 def test_arrays_pass(probe, sandbox):
-    link = RemoteLink(sandbox.start, [("cell 1", "import numpy as np\ndef f(x):\n    return np.linalg.inv(x)")], 1, 5, 30)
+    link = RemoteLink(
+        sandbox.start, [("cell 1", "import numpy as np\ndef f(x):\n    return np.linalg.inv(x)")], 1, 5, 30
+    )
     np.testing.assert_allclose(Submission(link).f(np.diag([2.0, 4.0])), np.diag([0.5, 0.25]))
     link.close()
 
 
 def test_a_sandbox_without_numpy(sandbox):
-    link = RemoteLink(Sandbox([], Limits()).start, [("cell 1", "def f(x):\n    return x + 1\ndef g():\n    import numpy")], 1, 5, 30)
+    link = RemoteLink(
+        Sandbox([], Limits()).start, [("cell 1", "def f(x):\n    return x + 1\ndef g():\n    import numpy")], 1, 5, 30
+    )
     assert Submission(link).f(2) == 3
     with pytest.raises(StudentError, match="No module named 'numpy'"):
         Submission(link).g()
@@ -439,13 +465,16 @@ def test_a_command_that_cannot_start_says_why():
 
 
 def test_without_a_sandbox(tmp_path):
-    link = RemoteLink(Unconfined(Limits(), tmp_path).start, [("cell 1", "import os\ndef f():\n    return os.getcwd()")], 5, 5, 30)
+    link = RemoteLink(
+        Unconfined(Limits(), tmp_path).start, [("cell 1", "import os\ndef f():\n    return os.getcwd()")], 5, 5, 30
+    )
     assert Submission(link).f() == str(tmp_path)
     link.close()
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(0, "status 0"), (3, "status 3"), (-9, "SIGKILL"), (139, "SIGSEGV"), (200, "200"), (None, "closed")]
+    ("status", "words"),
+    [(0, "status 0"), (3, "status 3"), (-9, "SIGKILL"), (139, "SIGSEGV"), (200, "200"), (None, "closed")],
 )
 def test_exit_status_in_words(status, words):
     assert words in describe_status(status)

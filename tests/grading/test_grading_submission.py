@@ -89,7 +89,9 @@ def test_arguments_are_copies_and_can_be_looked_at(submission):
 
 
 def test_errors_are_student_errors_that_say_where(submission):
-    with pytest.raises(StudentError, match=r"fails raised ValueError: x must be positive \(cell 1, line 10\)") as caught:
+    with pytest.raises(
+        StudentError, match=r"fails raised ValueError: x must be positive \(cell 1, line 10\)"
+    ) as caught:
         submission.fails(1)
     assert caught.value.kind == "ValueError"
     assert "Exception" in caught.value.bases

@@ -29,10 +29,12 @@ dtypes = st.sampled_from([np.dtype(name) for name in DTYPES])
 arrays = hnp.arrays(dtypes, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
 values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=5)
-    | st.lists(inner, max_size=5).map(tuple)
-    | st.dictionaries(keys, inner, max_size=5)
-    | st.sets(keys, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.lists(inner, max_size=5).map(tuple)
+        | st.dictionaries(keys, inner, max_size=5)
+        | st.sets(keys, max_size=5)
+    ),
     max_leaves=20,
 )
 
@@ -219,13 +221,15 @@ def test_an_array_subclass_arrives_as_an_array():
     assert type(decode(encode(np.ma.array([1, 2], mask=[0, 1])))) is np.ndarray
 
 
-@pytest.mark.parametrize("value", [object(), np.array([object()]), np.array(["a"]), lambda: 0, {b"x": object}, range(3)])
+@pytest.mark.parametrize(
+    "value", [object(), np.array([object()]), np.array(["a"]), lambda: 0, {b"x": object}, range(3)]
+)
 def test_what_is_not_plain_needs_a_handle(value):
     with pytest.raises(WireError):
         encode(value)
-    assert decode(encode([value], handle_of=lambda each: (7, "thing")), handle=lambda *each: each) == [(7, "thing")] or (
-        isinstance(value, dict)
-    )
+    assert decode(encode([value], handle_of=lambda each: (7, "thing")), handle=lambda *each: each) == [
+        (7, "thing")
+    ] or (isinstance(value, dict))
 
 
 def test_a_handle_where_none_may_be_is_malformed():

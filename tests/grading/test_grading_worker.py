@@ -73,7 +73,9 @@ def test_a_failing_cell_keeps_what_it_did(ask):
     assert ask("get", None, "y") == ("missing", "nothing")
 
 
-@pytest.mark.parametrize("raised", ["SystemExit(0)", "KeyboardInterrupt", "GeneratorExit", "BaseException('x')", "Odd()"])
+@pytest.mark.parametrize(
+    "raised", ["SystemExit(0)", "KeyboardInterrupt", "GeneratorExit", "BaseException('x')", "Odd()"]
+)
 def test_every_exception_is_a_reply(ask, raised):
     ask("cell", "cell 1", "class Odd(Exception):\n    def __str__(self):\n        raise self")
     assert ask("cell", "cell 2", f"raise {raised}")[0] == "raised"
@@ -92,7 +94,11 @@ def test_calls_and_echo(ask):
 
 
 def test_objects_stay_and_private_names_are_not_given(ask):
-    ask("cell", "cell 1", "class A:\n    def __init__(self):\n        self.x = 1\n        self._y = 2\na = A()\nb = [a, a]")
+    ask(
+        "cell",
+        "cell 1",
+        "class A:\n    def __init__(self):\n        self.x = 1\n        self._y = 2\na = A()\nb = [a, a]",
+    )
     assert ask("get", None, "a") == ("value", (0, "A"))
     assert ask("get", None, "b") == ("value", [(0, "A"), (0, "A")])
 
@@ -111,7 +117,16 @@ def test_nonsense_is_answered(ask):
 
 
 def test_plots_progress_bars_and_checks_do_nothing(ask, monkeypatch):
-    for name in ("matplotlib", "matplotlib.pyplot", "seaborn", "tqdm", "tqdm.auto", "IPython", "IPython.display", "ipywidgets"):
+    for name in (
+        "matplotlib",
+        "matplotlib.pyplot",
+        "seaborn",
+        "tqdm",
+        "tqdm.auto",
+        "IPython",
+        "IPython.display",
+        "ipywidgets",
+    ):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(sys, "meta_path", [finder for finder in sys.meta_path if type(finder).__name__ == "_Finder"])
     source = """

@@ -1,0 +1,147 @@
+"""The student's own check: quick, without a sandbox, and it says what to do."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from small_assignment import COUNTER, HONEST, SOFTMAX, notebook, solution
+
+from coursekit import cli
+from coursekit.grading import check
+from coursekit.grading.assignment import load_assignment
+from coursekit.grading.check import check_notebook, task_report
+from coursekit.grading.judge import judge, run_tests
+from coursekit.grading.release import student_files
+from coursekit.grading.submission import LocalLink, Submission
+from coursekit.grading.worker import Notebook
+
+
+@pytest.fixture
+def exercise(own_folder, tmp_path):
+    """The student's folder."""
+    folder = tmp_path / "exercise"
+    folder.mkdir()
+    for name, data in student_files(load_assignment(own_folder)).items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def test_the_starter(exercise, capsys):
+    text, passed = check_notebook(exercise / "small.ipynb")
+    assert not passed
+    assert "softmax: not started yet. softmax is waiting for your code." in text
+    assert "counter: not started yet" in text
+    assert cli.main(["check", str(exercise / "small.ipynb")]) == 1
+    assert text in capsys.readouterr().out
+
+
+def test_a_finished_notebook(exercise, capsys):
+    (exercise / "small.ipynb").write_text(json.dumps(solution()))
+    assert cli.main(["check", str(exercise / "small.ipynb")]) == 0
+    out = capsys.readouterr().out
+    assert "softmax: done, its 1 check passes." in out
+    assert "Every check you can see passes." in out
+
+
+def test_what_is_wrong_and_where(exercise):
+    wrong = "def softmax(z):\n    e = np.exp(z)\n    return e / missing"
+    (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", wrong, COUNTER, "1 / 0"))
+    text, passed = check_notebook(exercise / "small.ipynb")
+    assert not passed
+    assert "A cell did not run: cell 4 raised ZeroDivisionError: division by zero (cell 4, line 1: 1 / 0)" in text
+    assert "softmax raised NameError: name 'missing' is not defined (cell 2, line 3: return e / missing)" in text
+    assert "counter: done" in text
+
+
+def test_a_wrong_answer_is_explained(exercise):
+    (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", "def softmax(z):\n    return z", COUNTER))
+    text, _ = check_notebook(exercise / "small.ipynb")
+    assert "Each row must add up to 1." in text
+    assert "not yet: Rows add up to 1." in text
+    (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", "def softmax(z):\n    return z.T", COUNTER))
+    text, _ = check_notebook(exercise / "small.ipynb")
+    assert "The shape is (2, 1); it must be that of the argument, (1, 2)." in text
+    assert "assert (2, 1) ==" not in text
+
+
+def test_time_is_limited(exercise):
+    loop = "def softmax(z):\n    while True:\n        pass"
+    (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", loop, COUNTER))
+    text, _ = check_notebook(exercise / "small.ipynb")
+    assert "softmax did not finish within 1 s" in text
+    assert "counter: done" in text
+
+
+def test_damaged_notebooks_are_a_line(exercise, capsys):
+    path = exercise / "small.ipynb"
+    path.write_bytes(b"{")
+    assert cli.main(["check", str(path)]) == 2
+    assert "not JSON" in capsys.readouterr().err
+    assert cli.main(["check", str(exercise / "none.ipynb")]) == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+def in_a_notebook(source, folder, task="softmax", **environment):
+    """What is printed when the cells run and `check(task)` after them, in this process's globals and directory."""
+    program = "\n".join([*source, "from coursekit.grading import check", f"print(repr(check({task!r})))"])
+    finished = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True, env=environment or None
+    )
+    return finished.stdout
+
+
+def test_in_the_notebook(exercise):
+    assert in_a_notebook(HONEST, exercise) == "softmax: done, its 1 check passes.\nNone\n"
+    wrong = ["import numpy as np", "def softmax(z):\n    return z"]
+    assert "Each row must add up to 1." in in_a_notebook(wrong, exercise)
+    assert "there is no softmax in the notebook" in in_a_notebook([], exercise)
+    assert "there is no task 'nothing'; the tasks are softmax, counter" in in_a_notebook([], exercise, "nothing")
+    assert "test_visible.py is missing" in in_a_notebook([], exercise.parent)
+
+
+def test_under_nbgrader_the_value_is_the_points(exercise, own_folder):
+    assert in_a_notebook(HONEST, exercise, NBGRADER_EXECUTION="autograde").endswith("\n1.0\n")
+    (exercise / "test_hidden.py").write_bytes((own_folder / "test_hidden.py").read_bytes())
+    assert in_a_notebook(HONEST, exercise, NBGRADER_EXECUTION="autograde").endswith("\n3.0\n")
+    assert in_a_notebook(HONEST, exercise, NBGRADER_EXECUTION="validate").endswith("\nNone\n")
+
+
+def test_the_cell_is_named_as_jupyter_names_it(exercise, monkeypatch, capsys):
+    shells = pytest.importorskip("IPython.core.interactiveshell")
+    monkeypatch.chdir(exercise)
+    shell = shells.InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    shell.run_cell("import numpy as np", store_history=True)
+    shell.run_cell("def softmax(z):\n    return z + missing", store_history=True)
+    shell.run_cell("from coursekit.grading import check\ncheck('softmax')", store_history=True)
+    assert (
+        "NameError: name 'missing' is not defined (cell In[2], line 2: return z + missing)" in capsys.readouterr().out
+    )
+
+
+def test_local_and_remote_give_the_same(assignment, sandbox):
+    """A test cannot tell which kind of submission it has."""
+    for sources in (HONEST, ("import numpy as np", "def softmax(z):\n    return z[0] / 0"), ("import numpy as np",)):
+        namespace = {}
+        for source in sources:
+            exec(source, namespace)
+        local = run_tests(assignment.tests, Submission(LocalLink(Notebook(namespace))))
+        remote = judge(assignment, notebook(*sources), sandbox)["tests"]
+        assert [(test["name"], test["outcome"], test["kind"]) for test in local] == [
+            (test["name"], test["outcome"], test["kind"]) for test in remote
+        ]
+        for here, there in zip(local, remote, strict=True):
+            assert here["message"].partition(" (")[0] == there["message"].partition(" (")[0]
+
+
+def test_one_mistake_is_explained_once():
+    failed = {"outcome": "failed", "message": "f raised X", "kind": "X"}
+    text = task_report("f", [failed | {"title": "one"}, failed | {"title": "two"}])
+    assert text.count("f raised X") == 1
+    assert "0 of 2 checks pass." in text
+
+
+def test_check_is_a_function():
+    assert callable(check)
+    assert SOFTMAX.startswith("def softmax")

@@ -1,0 +1,205 @@
+"""A class: what is found, what is kept, what people read."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from small_assignment import COUNTER, HONEST, SOFTMAX, notebook
+
+from coursekit import cli
+from coursekit.grading import sandbox as sandbox_module
+from coursekit.grading.assignment import AssignmentError, load_assignment
+from coursekit.grading.grade import find_submissions, grade_class
+from coursekit.grading.gradebook import Gradebook, key_of
+from coursekit.grading.report import export_csv, page, table
+
+
+@pytest.fixture
+def grade(own_folder, class_folder, tmp_path, sandbox):
+    """grade() grades the class and returns (how many now, {student: row})."""
+
+    def grade(**options):
+        _, graded, rows = grade_class(own_folder, class_folder.folder, tmp_path / "grades", progress=False, **options)
+        return graded, {row["student"]: row for row in rows}
+
+    return grade
+
+
+def test_everybody_gets_a_line(grade, class_folder):
+    class_folder("right", notebook(*HONEST))
+    class_folder("half", notebook("import numpy as np", SOFTMAX))
+    class_folder("typo", notebook("import numpy as np", "def softmax(z):\n    x = 1\n    return (z", COUNTER))
+    class_folder("broken", b"{nope")
+    class_folder("empty", b"")
+    class_folder("renamed", notebook(*HONEST), name="small (1).ipynb")
+    class_folder("two", notebook(*HONEST), name="a.ipynb")
+    class_folder("two", notebook(*HONEST), name="b.ipynb")
+    class_folder("none", b"", name="readme.txt")
+    (class_folder.folder / "nothing").mkdir()
+    (class_folder.folder / "a-file.txt").write_text("not a student")
+    (class_folder.folder / ".hidden").mkdir()
+    _, rows = grade(workers=2)
+    assert {name: (row["points"], row["status"]) for name, row in rows.items()} == {
+        "right": (4.0, "graded"), "half": (3.0, "graded"), "typo": (1.0, "graded"), "broken": (0.0, "graded"),
+        "empty": (0.0, "graded"), "renamed": (4.0, "graded"), "two": (0.0, "not read"), "none": (None, "no submission"),
+        "nothing": (None, "no submission"),
+    }  # fmt: skip
+    assert rows["right"]["line"] == ""
+    assert rows["half"]["line"] == "there is no Counter in the notebook"
+    assert "cell 2 raised SyntaxError: '(' was never closed (cell 2, line 3: return (z)" in rows["typo"]["line"]
+    assert rows["broken"]["line"].startswith("the notebook is not JSON")
+    assert rows["empty"]["line"] == "the notebook file is empty"
+    assert rows["renamed"]["line"] == "small (1).ipynb was graded: there is no small.ipynb"
+    assert "more than one other notebook" in rows["two"]["line"]
+    assert rows["right"]["details"]["cpu"] > 0
+
+
+def test_only_what_changed_is_graded_again(grade, class_folder, own_folder):
+    for student in ("anna", "ben"):
+        class_folder(student, notebook(*HONEST))
+    assert grade()[0] == 2
+    assert grade()[0] == 0
+    class_folder("ben", notebook("import numpy as np", SOFTMAX))
+    graded, rows = grade()
+    assert (graded, rows["ben"]["points"], rows["anna"]["points"]) == (1, 3.0, 4.0)
+    hidden = own_folder / "test_hidden.py"
+    hidden.write_text(hidden.read_text().replace("1000.0", "900.0"))
+    assert grade()[0] == 2
+
+
+def test_a_class_is_not_graded_with_a_broken_assignment(grade, class_folder, own_folder):
+    class_folder("anna", notebook(*HONEST))
+    hidden = own_folder / "test_hidden.py"
+    hidden.write_text(hidden.read_text().replace("== 9", "== 10"))
+    with pytest.raises(AssignmentError, match="reference solution gets 3.5 of 4 points"):
+        grade()
+
+
+def test_a_test_that_cannot_work_with_an_answer_is_shown_to_the_instructor(grade, class_folder):
+    class_folder("anna", notebook("def softmax(z):\n    return None", COUNTER))
+    _, rows = grade()
+    row = rows["anna"]
+    broken = [test for test in row["details"]["tests"] if test["outcome"] == "broken"]
+    assert row["points"] == 1.0
+    assert len(broken) == 3
+    assert "softmax gave None" in broken[0]["message"]
+    assert "3 test(s) could not work with an answer" in row["line"]
+
+
+def test_a_killed_run_loses_only_what_was_in_flight(own_folder, class_folder, tmp_path, sandbox):
+    for number in range(12):
+        class_folder(f"s{number:02}", notebook(*HONEST))
+    command = [sys.executable, "-m", "coursekit.cli", "grade", str(class_folder.folder), "--assignment", "01-small"]
+    command += ["--solutions", str(own_folder.parent), "--out", str(tmp_path / "grades"), "--workers", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        end = time.monotonic() + 60
+        done = 0
+        while done < 3 and time.monotonic() < end:
+            time.sleep(0.05)
+            if (tmp_path / "grades" / "gradebook.sqlite").exists():
+                with Gradebook(tmp_path / "grades") as book:
+                    done = len(book.results())
+        process.send_signal(signal.SIGKILL)
+    with Gradebook(tmp_path / "grades") as book:
+        kept = book.results()
+    assert 3 <= len(kept) <= 12
+    assert all(row["points"] == 4.0 for row in kept)
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert f"{12 - len(kept)} graded now, {len(kept)} as before" in finished.stdout
+    assert finished.stdout.count("4/4") == 12
+
+
+HOSTILE = ["<script>alert(1)<", "=HYPERLINK(1)", "+1", "@x", "a\x1b[31mred", "a\nb", "..name", "-rf", "ü" * 40]
+
+
+def test_names_are_hostile_text(grade, class_folder, tmp_path, own_folder):
+    for name in HOSTILE:
+        class_folder(name, notebook("x = 1"))
+    raw = os.fsencode(class_folder.folder) + b"/bad\xff"
+    os.makedirs(raw + b"/01-small")
+    class_folder("script", notebook("def softmax(z): raise ValueError('<script>alert(2)</script>\\x1b[31m')"))
+    class_folder("formula", b"=1+1")
+    _, rows = grade()
+    everything = json.dumps(sorted(rows))
+    assert "\\u001b" not in everything
+    assert "bad\\xff" in rows
+    html = page(load_assignment(own_folder), list(rows.values()))
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    text = table(list(rows.values()))
+    assert "\x1b" not in text
+    exported = list(csv.reader(io.StringIO(export_csv(list(rows.values())))))
+    assert len(exported) == len(rows) + 1
+    assert not any(cell[:1] in ("=", "+", "-", "@") for line in exported for cell in line)
+
+
+def test_the_command(own_folder, class_folder, tmp_path, sandbox, capsys):
+    class_folder("anna", notebook(*HONEST))
+    grades = str(tmp_path / "grades")
+    arguments = ["grade", str(class_folder.folder), "--solutions", str(own_folder.parent), "--out", grades]
+    assert cli.main([*arguments, "--assignment", "01"]) == 0
+    assert "anna     " in capsys.readouterr().out
+    assert (tmp_path / "grades" / "report.html").read_text().startswith("<!doctype html>")
+    assert cli.main(["export", grades, "--format", "csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "assignment,student,points,out_of,status,reason,01-small: softmax,01-small: counter"
+    assert lines[1] == "01-small,anna,4,4,graded,,3,1"
+    assert cli.main([*arguments, "--assignment", "99"]) == 2
+    assert "there are: 01-small" in capsys.readouterr().err
+    assert cli.main(["export", str(tmp_path / "elsewhere")]) == 2
+    assert cli.main(["grade", str(tmp_path / "nowhere"), *arguments[2:], "--assignment", "01"]) == 2
+    with pytest.raises(SystemExit):
+        cli.main([*arguments, "--assignment", "01", "--workers", "0"])
+
+
+def test_without_a_sandbox_it_must_be_said_in_words(own_folder, class_folder, tmp_path, capsys, monkeypatch):
+    real = sandbox_module.shutil.which
+    monkeypatch.setattr(sandbox_module.shutil, "which", lambda name: None if name == "bwrap" else real(name))
+    class_folder("anna", notebook(*HONEST))
+    class_folder("loop", notebook("import numpy as np", "def softmax(z):\n    while True: pass", COUNTER))
+    arguments = ["grade", str(class_folder.folder), "--solutions", str(own_folder.parent), "--assignment", "01"]
+    arguments += ["--out", str(tmp_path / "grades")]
+    assert cli.main(arguments) == 2
+    said = capsys.readouterr().err
+    assert "sudo apt-get install bubblewrap" in said
+    assert not (tmp_path / "grades").exists()
+    assert cli.main([*arguments, "--unsafe-no-sandbox"]) == 0
+    said = capsys.readouterr()
+    assert "with your rights" in said.err
+    assert "4/4" in said.out
+    assert "softmax did not finish within 1 s" in said.out
+
+
+def test_submissions_are_found_in_order(assignment, class_folder):
+    for student in ("b", "a", "c"):
+        class_folder(student, b"x")
+    assert [found.student for found in find_submissions(class_folder.folder, assignment)] == ["a", "b", "c"]
+    with pytest.raises(AssignmentError, match="is not a folder"):
+        list(find_submissions(class_folder.folder / "nowhere", assignment))
+
+
+def test_the_gradebook(tmp_path):
+    with Gradebook(tmp_path) as book:
+        for points in (1.0, 2.0):
+            book.record(
+                "01", "'; DROP TABLE result;--", key="k", status="graded", points=points, out_of=2, line="", tests=[]
+            )
+        assert book.key("01", "'; DROP TABLE result;--") == "k"
+        assert book.key("01", "nobody") is None
+        (row,) = book.results("01")
+        assert (row["points"], row["details"]) == (2.0, {"tests": []})
+        assert book.results("02") == []
+        assert not book.is_verified("k")
+        book.verify("k")
+        book.verify("k")
+        assert book.is_verified("k")
+
+
+def test_keys_depend_on_every_part():
+    assert len({key_of("a"), key_of("b"), key_of("a", "b"), key_of("ab"), key_of("b", "a"), key_of(b"a", b"")}) == 6
