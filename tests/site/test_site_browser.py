@@ -123,7 +123,21 @@ def moving(pages, site):
     return found
 
 
-def test_every_page_opens_from_a_file_asks_no_host_and_reports_no_error(site, names, open_page):
+@pytest.fixture(scope="module")
+def take_screenshot():
+    """take_screenshot(visit, name, kind) -> a file in _build/screenshots, which starts empty."""
+    folder = REPOSITORY / "_build" / "screenshots"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+    def taken(visit, name, kind):
+        path = folder / f"{name.removesuffix('.html').replace('/', '-')}-{kind}.png"
+        visit.page.screenshot(path=path, full_page=True)
+
+    return taken
+
+
+def test_every_page_opens_from_a_file_asks_no_host_and_reports_no_error(site, names, open_page, take_screenshot):
     wrong = {}
     for name in names:
         visit = open_page((site / name).as_uri(), idle=True)
@@ -168,7 +182,7 @@ def test_formulas_are_set(site, pages, open_page):
     assert counted > 0, "no formula in the whole book?"
 
 
-def test_no_page_scrolls_sideways_on_a_phone(site, names, open_page):
+def test_no_page_scrolls_sideways_on_a_phone(site, names, open_page, take_screenshot):
     wrong = {}
     for name in names:
         visit = open_page((site / name).as_uri(), viewport=PHONE, is_mobile=True, has_touch=True)
@@ -264,9 +278,3 @@ def test_the_browser_notices_errors_and_other_hosts(tmp_path, open_page, html, e
     (tmp_path / "page.html").write_text(f"<!doctype html>{html}")
     visit = open_page((tmp_path / "page.html").as_uri(), idle=True)
     assert (bool(visit.errors), len(visit.elsewhere)) == (bool(errors), elsewhere)
-
-
-def take_screenshot(visit, name, kind):
-    folder = REPOSITORY / "_build" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    visit.page.screenshot(path=folder / f"{name.removesuffix('.html').replace('/', '-')}-{kind}.png", full_page=True)
