@@ -55,16 +55,15 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         )
     stride, dilation = pair(stride), pair(dilation)
     padding = _padding(padding, weight.shape[2:], stride, dilation)
-    columns = kernels.im2col(x.data, weight.shape[2:], stride, padding, dilation)
     window = (stride, padding, dilation, groups)
     edges = [
         (x, lambda grad: kernels.conv2d_input_gradient(grad, weight.data, x.shape, *window)),
-        (weight, lambda grad: kernels.conv2d_weight_gradient(grad, x.data, weight.shape, *window, columns)),
+        (weight, lambda grad: kernels.conv2d_weight_gradient(grad, x.data, weight.shape, *window)),
     ]
     if bias is not None:
         bias = as_tensor(bias)
         edges.append((bias, kernels.conv2d_bias_gradient))
-    out = kernels.conv2d(x.data, weight.data, bias.data if bias is not None else None, *window, columns)
+    out = kernels.conv2d(x.data, weight.data, bias.data if bias is not None else None, *window)
     return record("Convolution", out, *edges)
 
 
