@@ -292,7 +292,7 @@ def test_loss(submission):
     for sizes in ((7, 3, 4), (1, 2, 5), (12, 6, 3)):
         _, p, labels, W = batch(41, *sizes)
         close(
-            submission.loss(np.log(p), labels, W, 0.0),
+            submission.loss(np.log(p), labels, W),
             right_loss(np.log(p), labels, W, 0.0),
         )
     log_p = log_softmax(LARGE)
@@ -340,6 +340,8 @@ def test_weight_gradient(submission):
             decay,
         )
         close(twice[0], right)
+    without = right_gradients(X, p, labels, W, 0.0)[0]
+    close(submission.gradients(X, p, labels, W)[0], without)
 
 
 @pytest.mark.task("gradient")
@@ -507,6 +509,8 @@ def test_train(submission):
             submission, *problem(51, 23, 4, 3, 3), size, rate, decay
         )
         same(got[:2], right[:2])
+    without = submission.train(*problem(51, 23, 4, 3, 3), size, rate)
+    same(without[:2], right[:2])
 
 
 @pytest.mark.task("training")
