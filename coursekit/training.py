@@ -297,8 +297,12 @@ class _Backend:
             place = parameter.device if parameter is not None else device or "cpu"
             dtype = "float32" if parameter is None else str(parameter.dtype).removeprefix("torch.")
             self.optim, self.functional, self.no_grad = torch.optim, torch.nn.functional, torch.no_grad
-            self.inputs = lambda array: torch.from_numpy(_typed(array, dtype)).to(place)
-            self.targets = lambda array: torch.from_numpy(_typed(array, dtype, integers="int64")).to(place)
+
+            def tensor(array):  # PyTorch takes only arrays that run forwards, and warns of ones that may not be changed
+                return torch.from_numpy(np.require(array, requirements=["C", "W"])).to(place)
+
+            self.inputs = lambda array: tensor(_typed(array, dtype))
+            self.targets = lambda array: tensor(_typed(array, dtype, integers="int64"))
             self.numpy = lambda tensor: tensor.detach().cpu().numpy()
 
 

@@ -193,6 +193,18 @@ def test_regression_has_a_loss_but_no_accuracy(kind):
     plt.close(history.plot()[0].figure)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [nn, torch.nn], ids=["scratch", "torch"])
+def test_arrays_that_run_backwards_or_may_not_be_changed(kind):
+    images, labels = two_moons(20)
+    images.flags.writeable = labels.flags.writeable = False
+    model = kind.Linear(2, 2)
+    expected = evaluate(model, (images, labels))
+    assert evaluate(model, (images[::-1], labels[::-1])) == pytest.approx(expected, abs=1e-6)
+    fit(model, (images, labels), shuffle=False)
+    predict(model, images[:, ::-1])
+
+
 def test_evaluation_does_not_depend_on_the_batch_size():
     points, model = two_moons(50), nn.Linear(2, 2)
     assert evaluate(model, points, batch_size=7) == pytest.approx(evaluate(model, points), abs=1e-6)

@@ -1,6 +1,7 @@
 """Layers and models: PyTorch's names, keys, printing, numbers; weights that pass both ways."""
 
 import copy
+import pickle
 from collections import OrderedDict
 
 import numpy as np
@@ -220,6 +221,16 @@ def test_apply_and_init_by_class():
     model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
     model.apply(lambda m: init.constant_(m.weight, 0.5) if isinstance(m, nn.Linear) else None)
     assert all((m.weight.data == 0.5).all() for m in model.modules() if isinstance(m, nn.Linear))
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_models_can_be_copied_and_pickled(duplicate):
+    model = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    twin = duplicate(model)
+    assert repr(twin) == repr(model)
+    assert isinstance(twin[0].weight, nn.Parameter)
+    np.testing.assert_array_equal(twin[0].weight.data, model[0].weight.data)
+    assert not np.shares_memory(twin[0].weight.data, model[0].weight.data)
 
 
 def test_module_without_forward_says_so():
