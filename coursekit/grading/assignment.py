@@ -235,14 +235,10 @@ def collect(path, visible):
         raise AssignmentError(f"{path} is missing")
     collected = _Collected()
     with _quiet_pytest() as settings:
-        without = ["terminal", "cacheprovider", "unraisableexception", "threadexception", "faulthandler", "doctest", "junitxml"]
-        options = f"--collect-only --capture=no --noconftest -c {settings} -p no:" + " -p no:".join(without)
-        options = [
-            *options.split(),
-            "--import-mode=importlib",
-            f"--rootdir={path.resolve().parent}",
-            str(path.resolve()),
-        ]
+        options = ["--collect-only", "--capture=no", "--noconftest", "--import-mode=importlib", "-c", str(settings)]
+        for plugin in ("terminal", "cacheprovider", "unraisableexception", "threadexception", "doctest", "junitxml"):
+            options += ["-p", f"no:{plugin}"]  # the third and fourth collect garbage: most of the time it would take
+        options += [f"--rootdir={path.resolve().parent}", str(path.resolve())]
         before = set(sys.modules)
         pytest.main(options, plugins=[collected])
     for name in set(sys.modules) - before:  # another assignment has a file of this name, and this one may change

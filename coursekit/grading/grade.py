@@ -11,6 +11,7 @@ import multiprocessing.connection
 import signal
 import sys
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -221,7 +222,9 @@ class _Pool:
     def _hire(self):
         ours, theirs = self.context.Pipe()
         process = self.context.Process(target=_judge_many, args=(theirs, *self.arguments), daemon=False)
-        process.start()
+        with warnings.catch_warnings():  # from 3.12 on: about the threads of NumPy's linear algebra, which mind forks
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process.start()
         theirs.close()
         self.judges.append(_Judge(process, ours))
         return self.judges[-1]

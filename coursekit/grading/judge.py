@@ -31,6 +31,7 @@ from coursekit.grading.submission import StudentError, Submission, clip
 __all__ = ["bound_memory", "judge", "link_to", "run_tests"]
 
 SPARE_SECONDS = 15
+KEPT_OUTPUT = 10_000  # characters of what the cells print, for the instructor
 
 
 class TestTimeout(Exception):
@@ -73,7 +74,7 @@ def judge(assignment, data, starter):
     result["points"] = tidy(sum(test["earned"] for test in result["tests"]))
     result["cells"] = [asdict(failure) for failure in link.failures.values()]
     result["notes"] = notebook.notes
-    result["output"] = link.output
+    result["output"] = link.output[:KEPT_OUTPUT]
     result["line"] = _line(result)
     cpu = time.process_time() - cpu + link.cpu_seconds
     return result | {"seconds": round(time.monotonic() - began, 3), "cpu": round(cpu, 4)}

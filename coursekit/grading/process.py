@@ -90,21 +90,23 @@ class Child:
 
         timer = threading.Timer(max(seconds, 0.001), stop)
         timer.start()
+        reason = reply = None
         try:
             if message is not None:
                 wire.write_frame(self.process.stdin, message)
             reply = wire.read_frame(self.process.stdout)
-            if reply is not None:
-                return wire.decode(reply, handle)
-            reason = None
+            value = None if reply is None else wire.decode(reply, handle)
         except wire.WireError as error:
-            reason = f"it sent something that is not an answer: {error}"
+            reply, reason = None, f"it sent something that is not an answer: {error}"
         except (OSError, ValueError):  # a pipe that is broken, or closed
-            reason = None
+            pass
         finally:
             timer.cancel()
+            timer.join()  # it has killed the child, or never will
         if expired.is_set():
             raise Deadline
+        if reply is not None:
+            return value
         reason = reason or describe_status(self.wait(1.0))
         self.kill()
         raise ChildError(reason)

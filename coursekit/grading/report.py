@@ -95,8 +95,11 @@ def page(assignment, rows):
     """
     e = html.escape
     tasks = list(dict.fromkeys(test.task for test in assignment.tests))
-    body = [f"<h1>{e(assignment.title)}</h1>", f"<p>{e(assignment.name)}: {assignment.automatic_points:g} of "
-            f"{assignment.points:g} points are given by tests.</p>"]  # fmt: skip
+    body = [f"<h1>{e(assignment.title)}</h1>"]
+    body.append(
+        f"<p>{e(assignment.name)}: {assignment.automatic_points:g} of {assignment.points:g} points are given by tests."
+    )
+    body.append("For the instructor only: the messages tell of hidden tests.</p>")
     heads = "".join(f'<th scope="col">{e(name)}</th>' for name in ("student", "points", *tasks, "what happened"))
     body.append(f"<table><thead><tr>{heads}</tr></thead><tbody>")
     for row in rows:

@@ -1,7 +1,7 @@
-"""Submissions that try to get points without an answer, or to do harm. Each: no points, nothing left behind, run finished.
+"""Submissions that try to get points without an answer, or to do harm: no points, nothing left behind, run finished.
 
-Every attack is a notebook that never computes a softmax. The tests it faces are those of the small assignment, half of them
-hidden. `test_grading_sandbox` holds the probes of what can be reached; here everything goes through the whole grader.
+Every attack is a notebook that never computes a softmax. The tests it faces are those of the small assignment, half of
+them hidden. `test_grading_sandbox` holds the probes of what can be reached; here all goes through the whole grader.
 """
 
 import time
@@ -181,9 +181,9 @@ def softmax(z):
         kept = [bytearray(2**20) for _ in range(50)]
 """,
     "fork bomb in a cell": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
-    "threads": "import threading, time\ndef softmax(z):\n    while True: threading.Thread(target=time.sleep, args=(99,)).start()",
+    "threads": "import threading as t, time\ndef softmax(z):\n    while 1: t.Thread(target=time.sleep, args=(9,)).start()",
     "output without end": "import os\nwhile True:\n    print('x' * 10**6)\n    os.write(1, b'x' * 10**6)",
-    "disk": "def softmax(z):\n    n = 0\n    while True:\n        open(f'/tmp/{n}', 'wb').write(bytes(2**23)); n += 1",
+    "disk": "def softmax(z):\n    for n in range(10**6): open(f'/tmp/{n}', 'wb').write(bytes(2**23))",
     "a huge array": "import numpy as np\ndef softmax(z): return np.zeros(2**26)",
     "an array that broadcasts to anything": "import numpy as np\ndef softmax(z): return np.zeros((2**22, 1))",
     "a huge list": "def softmax(z): return [[0.0]] * 10**6",
@@ -193,7 +193,7 @@ def softmax(z):
     "keys that collide": "def softmax(z): return {k * (2**61 - 1): 0 for k in range(4_500)}",
     "deep recursion": "import sys\nsys.setrecursionlimit(10**8)\ndef softmax(z): return softmax(z)",
     "a crash": "import ctypes\ndef softmax(z): ctypes.string_at(0)",
-    "killing everybody": "import os\ndef softmax(z):\n    os.kill(-1, 9)\n    os.kill(1, 9)\n    os.kill(os.getpid(), 9)",
+    "killing everybody": "import os\ndef softmax(z):\n    for pid in (-1, 1, os.getpid()): os.kill(pid, 9)",
     "a process that stays": """
 import os, time
 if os.fork() == 0:

@@ -77,7 +77,7 @@ def test_a_class_is_not_graded_with_a_broken_assignment(grade, class_folder, own
     class_folder("anna", notebook(*HONEST))
     hidden = own_folder / "test_hidden.py"
     hidden.write_text(hidden.read_text().replace("== 9", "== 10"))
-    with pytest.raises(AssignmentError, match="reference solution gets 3.5 of 4 points"):
+    with pytest.raises(AssignmentError, match=r"reference solution gets 3\.5 of 4 points"):
         grade()
 
 

@@ -112,9 +112,11 @@ def test_markers_must_be_balanced(source, change, run):
 
 
 def test_several_blocks_and_indents():
-    source = "if a:\n        ### BEGIN SOLUTION\n        x = 1\n        ### END SOLUTION\nelse:\n  ### BEGIN SOLUTION\n  y\n  ### END SOLUTION"
-    stub = "if a:\n        # YOUR CODE HERE\n        raise NotImplementedError\nelse:\n  # YOUR CODE HERE\n  raise NotImplementedError"
-    assert student_source(source) == stub
+    blocks = ["if a:", "        ### BEGIN SOLUTION", "        x = 1", "        ### END SOLUTION", "else:"]
+    blocks += ["  ### BEGIN SOLUTION", "  y", "  ### END SOLUTION"]
+    stubs = ["if a:", "        # YOUR CODE HERE", "        raise NotImplementedError", "else:"]
+    stubs += ["  # YOUR CODE HERE", "  raise NotImplementedError"]
+    assert student_source("\n".join(blocks)) == "\n".join(stubs)
     assert student_source("x = 1\n") == "x = 1"
 
 
