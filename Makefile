@@ -39,12 +39,12 @@ test-notebooks: $(READY)
 lint: $(READY)  ## style of code and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	find book solutions exercises -name '*.ipynb' -not -path '*/.*' -print0 | xargs -0 $(BIN)/nbstripout --keep-count --verify
+	find book solutions exercises -name '*.ipynb' -not -path '*/.*' -print0 | xargs -0 $(BIN)/nbstripout --keep-count --keep-id --verify
 
 format: $(READY) ## put code and notebooks into the form `make lint` wants
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	find book solutions exercises -name '*.ipynb' -not -path '*/.*' -print0 | xargs -0 $(BIN)/nbstripout --keep-count
+	find book solutions exercises -name '*.ipynb' -not -path '*/.*' -print0 | xargs -0 $(BIN)/nbstripout --keep-count --keep-id
 
 bench: $(READY) ## speed as ratios to PyTorch, measured side by side
 	@$(BIN)/python -m benchmarks
