@@ -181,7 +181,7 @@ def softmax(z):
         kept = [bytearray(2**20) for _ in range(50)]
 """,
     "fork bomb in a cell": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
-    "threads": "import threading as t, time\ndef softmax(z):\n    while 1: t.Thread(target=time.sleep, args=(9,)).start()",
+    "threads": "import threading as t\ndef softmax(z):\n    while 1: t.Thread(target=t.Event().wait).start()",
     "output without end": "import os\nwhile True:\n    print('x' * 10**6)\n    os.write(1, b'x' * 10**6)",
     "disk": "def softmax(z):\n    for n in range(10**6): open(f'/tmp/{n}', 'wb').write(bytes(2**23))",
     "a huge array": "import numpy as np\ndef softmax(z): return np.zeros(2**26)",
