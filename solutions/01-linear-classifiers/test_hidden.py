@@ -8,6 +8,7 @@ nothing (zeros, a constant, the input) earns nothing.
 
 import numpy as np
 import pytest
+
 from coursekit import data
 
 
