@@ -71,6 +71,20 @@ def test_the_gradient_is_not_changed_and_the_array_stays_the_same_one():
     assert a.data is array
 
 
+def test_momentum_is_a_memory_of_its_own():
+    """Not the first gradient's array: zeroing gradients in place must leave it alone."""
+    a, b = Tensor([1.0], requires_grad=True), torch.ones(1, requires_grad=True)
+    for parameter, optimizer in (
+        (a, optim.SGD([a], lr=0.1, momentum=0.9)),
+        (b, torch.optim.SGD([b], lr=0.1, momentum=0.9)),
+    ):
+        for _ in range(4):
+            optimizer.zero_grad(set_to_none=False)
+            (parameter * parameter).sum().backward()
+            optimizer.step()
+    assert a.item() == pytest.approx(b.item(), abs=1e-6)
+
+
 def test_zero_grad():
     a = Tensor([1.0], requires_grad=True)
     optimizer = optim.SGD([a], lr=0.1)
