@@ -23,6 +23,9 @@ def main(argv=None):
         The exit status: 0 done, 1 not as it should be (a check fails, something is out of date), 2 could not be done.
     """
     arguments = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):  # a console that has no … must not end a grading run
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     from coursekit.grading.assignment import AssignmentError
     from coursekit.grading.notebook import NotebookError
     from coursekit.grading.process import StartError
@@ -112,7 +115,8 @@ def _grade(arguments):
     report = arguments.out / "report.html"
     report.write_text(page(assignment, rows), encoding="utf-8")
     print(table(rows))
-    print(f"{graded} graded now, {len(rows) - graded} as before. Report: {report}")
+    kept = sum(row["status"] == "graded" for row in rows) - graded
+    print(f"{graded} graded now, {kept} as before, {len(rows) - graded - kept} with nothing to grade. Report: {report}")
     return 1 if any(row["status"] == "not graded" for row in rows) else 0
 
 

@@ -48,7 +48,11 @@ def check(task, folder=None):
         print(f"Nothing was checked: {error}")
         return None
     namespace = sys._getframe(1).f_globals
-    results = run_tests(chosen, Submission(LocalLink(Notebook(namespace, locate=_cell_label))))
+    try:
+        results = run_tests(chosen, Submission(LocalLink(Notebook(namespace, locate=_cell_label))))
+    except KeyboardInterrupt:
+        print(f"{task}: stopped before an answer came. Is there a loop that never ends?")
+        return None
     print(task_report(task, results))
     return tidy(sum(test["earned"] for test in results)) if grading else None
 

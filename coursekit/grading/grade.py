@@ -176,7 +176,7 @@ def _grade_all(assignment, grader, submitted, book, pool, progress):
             else:
                 result["line"] = "; ".join(filter(None, [result["line"], note]))
                 book.record(assignment.name, student, key=key, status="graded", **base, **result)
-            graded += 1
+                graded += 1
             bar.update()
     return graded
 

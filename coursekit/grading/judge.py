@@ -31,6 +31,7 @@ from coursekit.grading.submission import StudentError, Submission, clip
 __all__ = ["bound_memory", "judge", "link_to", "run_tests"]
 
 SPARE_SECONDS = 15
+UNWRITTEN = "NotImplementedError"
 KEPT_OUTPUT = 10_000  # characters of what the cells print, for the instructor
 
 
@@ -164,8 +165,15 @@ def _line(result):
     reasons = [cell["message"] for cell in result["cells"][:2]]
     if len(result["cells"]) > 2:
         reasons.append(f"{len(result['cells']) - 2} more cells failed")
+    unwritten = [
+        test["message"].partition(" is not written yet")[0] for test in result["tests"] if test["kind"] == UNWRITTEN
+    ]
+    unwritten = list(dict.fromkeys(unwritten))
+    if unwritten:
+        more = f" and {len(unwritten) - 2} more" if len(unwritten) > 2 else ""
+        reasons.append(f"not written yet: {', '.join(unwritten[:2])}{more}")
     for test in result["tests"]:
-        if test["kind"] in ("timeout", "crash", "missing", "NotImplementedError"):
+        if test["kind"] in ("timeout", "crash", "missing"):
             reason = test["message"].partition("\n")[0]
             if reason not in reasons and len(reasons) < 4:
                 reasons.append(reason)

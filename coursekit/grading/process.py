@@ -36,6 +36,9 @@ class Deadline(Exception):
 class Child:
     """A running `worker` and the wire to it.
 
+    A sandbox dies with the *thread* that started it (that is what the kernel means by a parent's death), so start one
+    from a thread that lasts as long as the child is wanted.
+
     Parameters
     ----------
     command : list of str

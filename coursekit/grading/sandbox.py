@@ -197,9 +197,12 @@ def _as_nobody(bwrap, arguments, python):
     """The command of a root who gives up being root: private mounts, then another user, then bwrap."""
     user = str(_spare_user())
     sources = [arguments[i + 1] for i, word in enumerate(arguments) if word == "--ro-bind"]
-    stage = next(
-        place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources)
-    )
+    free = [place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources)]
+    if not free:
+        raise SandboxUnavailable(
+            f"grading as root needs one of the folders {', '.join(STAGES)}, not in use: mkdir /mnt"
+        )
+    stage = free[0]
     roots = sorted({root for source in sources if (root := _hidden_root(source))})
     script = [
         f"mount -t tmpfs -o size=1m,mode=755 coursekit {stage}",

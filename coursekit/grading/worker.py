@@ -56,7 +56,8 @@ class Notebook:
     namespace : dict, optional
         The globals to answer from. A new, empty ``__main__`` by default.
     locate : callable, optional
-        ``locate(filename)`` gives the label of the cell compiled under that name, or None. By default, the cells run
+        ``locate(filename)`` gives the label of the cell compiled under that name, or None; also says that this is
+        somebody's own notebook, in which an interrupt from the keyboard is not an answer. By default, the cells run
         here.
     """
 
@@ -67,6 +68,7 @@ class Notebook:
             namespace = module.__dict__
             standins.install(namespace)
         self.namespace = namespace
+        self.interruptible = locate is not None
         self.labels = {}
         self.locate = locate or self.labels.get
         self.objects = []
@@ -80,6 +82,8 @@ class Notebook:
             action = getattr(self, "do_" + request[0])
             reply = action(*request[1:])
         except BaseException as error:
+            if self.interruptible and isinstance(error, KeyboardInterrupt):
+                raise
             reply = ("raised", self.failure(error))
         try:
             return wire.encode(reply, handle_of=self.number)

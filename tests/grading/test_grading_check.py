@@ -100,6 +100,14 @@ def test_in_the_notebook(exercise):
     assert "test_visible.py is missing" in in_a_notebook([], exercise.parent)
 
 
+def test_an_interrupt_is_the_students_own(exercise):
+    loop = ["import signal", "def softmax(z):\n    raise KeyboardInterrupt"]
+    assert (
+        in_a_notebook(loop, exercise)
+        == "softmax: stopped before an answer came. Is there a loop that never ends?\nNone\n"
+    )
+
+
 def test_under_nbgrader_the_value_is_the_points(exercise, own_folder):
     assert in_a_notebook(HONEST, exercise, NBGRADER_EXECUTION="autograde").endswith("\n1.0\n")
     (exercise / "test_hidden.py").write_bytes((own_folder / "test_hidden.py").read_bytes())

@@ -111,7 +111,7 @@ def test_a_killed_run_loses_only_what_was_in_flight(own_folder, class_folder, tm
     assert 3 <= len(kept) <= 12
     assert all(row["points"] == 4.0 for row in kept)
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert f"{12 - len(kept)} graded now, {len(kept)} as before" in finished.stdout
+    assert f"{12 - len(kept)} graded now, {len(kept)} as before, 0 with nothing" in finished.stdout
     assert finished.stdout.count("4/4") == 12
 
 
@@ -174,6 +174,20 @@ def test_without_a_sandbox_it_must_be_said_in_words(own_folder, class_folder, tm
     assert "with your rights" in said.err
     assert "4/4" in said.out
     assert "softmax did not finish within 1 s" in said.out
+
+
+def test_a_sandbox_that_does_not_start_stops_the_run(own_folder, class_folder, tmp_path, sandbox, capsys, monkeypatch):
+    """Not the students' fault, so nobody gets a 0 for it."""
+    real = sandbox_module.shutil.which
+    monkeypatch.setattr(sandbox_module.shutil, "which", lambda name: real("false" if name == "bwrap" else name))
+    class_folder("anna", notebook(*HONEST))
+    arguments = ["grade", str(class_folder.folder), "--solutions", str(own_folder.parent), "--assignment", "01"]
+    assert cli.main([*arguments, "--out", str(tmp_path / "grades")]) == 2
+    said = capsys.readouterr().err
+    assert "ended with exit status 1" in said
+    assert "nothing was run without a sandbox" in said
+    with Gradebook(tmp_path / "grades") as book:
+        assert book.results() == []
 
 
 def test_submissions_are_found_in_order(assignment, class_folder):
