@@ -209,6 +209,8 @@ def test_conv2d_errors():
 def test_max_pool2d(seed, dtype, layout, n, window, channels, ties):
     size, kernel, stride, padding, dilation = window
     assume(all(2 * p <= k for p, k in zip(padding, kernel, strict=True)))
+    # With both, a window may see nothing but padding; PyTorch 2.14 then writes outside its memory and may abort.
+    assume(all(p == 0 or d == 1 for p, d in zip(padding, dilation, strict=True)))
     (x,) = arrays(seed, dtype, (n, channels, *size))
     x = np.round(x) if ties else x
     options = {"stride": stride, "padding": padding, "dilation": dilation}

@@ -80,6 +80,14 @@ def test_images_stay_batch_last_in_memory_from_layer_to_layer():
     assert gradient.transpose(1, 2, 3, 0).flags.c_contiguous
 
 
+def test_lent_memory_grows_with_the_images(monkeypatch):
+    monkeypatch.setattr(kernels, "_memory", kernels._Memory())
+    weight = arrays(1, "float64", (2, 3, 3, 3))[0]
+    for size in (4, 5, 6, 5, 7):
+        (x,) = arrays(size, "float64", (2, 3, size, size))
+        assert_close(kernels.conv2d(x, weight), kernels.conv2d_loops(x, weight), 1e-12, f"{size=}")
+
+
 def test_only_numpy_and_the_standard_library_are_imported():
     code = (
         "import sys, numpy.random; before = set(sys.modules); import coursekit.scratch;"
