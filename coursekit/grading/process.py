@@ -19,6 +19,7 @@ from coursekit.grading.submission import StudentError, failure_error, number_of
 __all__ = ["CellFailure", "Child", "ChildError", "Deadline", "RemoteLink", "StartError"]
 
 START_SECONDS = 60
+PATIENCE = 2  # times the time limit: the most that is added for a machine that is busy
 
 
 class StartError(RuntimeError):
@@ -85,14 +86,9 @@ class Child:
         ChildError
             If it is gone by itself, or the reply is malformed; then too the child is gone.
         """
-        expired = threading.Event()
-
-        def stop():
-            expired.set()
-            self.kill()
-
-        timer = threading.Timer(max(seconds, 0.001), stop)
-        timer.start()
+        answered, expired = threading.Event(), threading.Event()
+        watch = threading.Thread(target=self._watch, args=(seconds, answered, expired), daemon=True)
+        watch.start()
         reason = reply = None
         try:
             if message is not None:
@@ -104,8 +100,8 @@ class Child:
         except (OSError, ValueError):  # a pipe that is broken, or closed
             pass
         finally:
-            timer.cancel()
-            timer.join()  # it has killed the child, or never will
+            answered.set()
+            watch.join()  # it has killed the child, or never will
         if expired.is_set():
             raise Deadline
         if reply is not None:
@@ -113,6 +109,17 @@ class Child:
         reason = reason or describe_status(self.wait(1.0))
         self.kill()
         raise ChildError(reason)
+
+    def _watch(self, seconds, answered, expired):
+        """Kill the child at its deadline. What it spent waiting for a processor that others had is not its time."""
+        began, allowed = time.monotonic(), max(seconds, 0.001)
+        while not answered.wait(began + allowed - time.monotonic()):
+            extended = seconds + min(queued_seconds(self.process.pid), PATIENCE * seconds)
+            if extended < time.monotonic() - began + 0.01:
+                expired.set()
+                self.kill()
+                return
+            allowed = extended
 
     def wait(self, seconds):
         """The exit status, or None if it is still running after `seconds`."""
@@ -148,16 +155,27 @@ def cpu_seconds(pid):
 
     bwrap ends before its children are waited for, so the usual accounting of children does not see them.
     """
-    used = 0.0
+    return sum(used for used, _ in _tasks(pid))
+
+
+def queued_seconds(pid):
+    """The longest that one of its threads or living descendants has been ready to run and not running."""
+    return max((queued for _, queued in _tasks(pid)), default=0.0)
+
+
+def _tasks(pid):
+    """(seconds on a processor, seconds waiting for one) of every task below a process."""
     try:
         for task in os.scandir(f"/proc/{pid}/task"):
             with open(f"{task.path}/schedstat") as stream:
-                used += int(stream.read().split()[0]) / 1e9
+                used, queued, _ = stream.read().split()
+            yield int(used) / 1e9, int(queued) / 1e9
             with open(f"{task.path}/children") as stream:
-                used += sum(cpu_seconds(int(child)) for child in stream.read().split())
-    except (OSError, ValueError, IndexError):
-        pass
-    return used
+                children = stream.read().split()
+            for child in children:
+                yield from _tasks(int(child))
+    except (OSError, ValueError):  # no Linux, or gone in the meantime
+        return
 
 
 def describe_status(status):
@@ -229,11 +247,11 @@ class RemoteLink:
 
     def ask(self, request, handle):
         """Answer one request of a test; a child that is not there is started first."""
-        message = wire.encode(request, handle_of=number_of)
         name = request[2] if request[0] in ("call", "get", "set") else request[0]
         if self._deaths.get(name, 0) >= 2:  # one that hangs must not use up the time of the others
             raise StudentError(f"{name} was not called again: it did not finish, or ended the process, twice", "crash")
         self.ensure()
+        message = wire.encode(request, handle_of=number_of)  # now: a handle of the child before this one is refused
         try:
             return self._exchange(message, self.call_seconds, handle)
         except Deadline:
