@@ -171,6 +171,28 @@ def test_modes_and_gradients_around_evaluation(kind):
 
 
 @pytest.mark.parametrize("kind", [nn, torch.nn], ids=["scratch", "torch"])
+def test_layers_know_that_they_are_evaluated_and_nothing_is_recorded(kind):
+    seen = []
+
+    class Spy(kind.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = kind.Linear(2, 2)
+
+        def forward(self, x):
+            out = self.layer(x)
+            seen.append((self.training, self.layer.training, out.requires_grad))
+            return out
+
+    model, points = Spy(), two_moons(20)
+    evaluate(model, points)
+    predict(model, points[0])
+    fit(model, points, validation=points)
+    inside, training = (False, False, False), (True, True, True)
+    assert seen == [inside, inside, training, inside]
+
+
+@pytest.mark.parametrize("kind", [nn, torch.nn], ids=["scratch", "torch"])
 def test_float64_images_train_a_float32_model_in_float32(kind):
     images, labels = two_moons(20)
     model = kind.Linear(2, 2)
