@@ -173,7 +173,7 @@ def _line(result):
         more = f" and {len(unwritten) - 2} more" if len(unwritten) > 2 else ""
         reasons.append(f"not written yet: {', '.join(unwritten[:2])}{more}")
     for test in result["tests"]:
-        if test["kind"] in ("timeout", "crash", "missing"):
+        if test["kind"] not in ("", UNWRITTEN):
             reason = test["message"].partition("\n")[0]
             if reason not in reasons and len(reasons) < 4:
                 reasons.append(reason)

@@ -109,7 +109,7 @@ def install(namespace):
     grading = _Module(
         "coursekit.grading"
     )  # also where the real one is: a check cell does nothing while a notebook is graded
-    grading.check = lambda *args, **kwargs: None
+    grading.check = namespace["check"] = lambda *args, **kwargs: None
     sys.modules["coursekit.grading"] = grading
     namespace.setdefault("display", _inert)
     namespace.setdefault("get_ipython", _inert)
