@@ -15,7 +15,8 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursekit import __version__
+import numpy as np
+
 from coursekit.grading.assignment import Assignment, AssignmentError, load_assignment
 from coursekit.grading.gradebook import Gradebook, key_of
 from coursekit.grading.judge import bound_memory, judge
@@ -116,7 +117,8 @@ def grade_class(assignment_folder, submitted, out, *, workers=1, sandbox=True, p
     if sandbox:
         require_sandbox()
     assignment = load_assignment(assignment_folder)
-    grader = key_of(assignment.digest, __version__, sys.version, "sandbox" if sandbox else "no sandbox")
+    sources = key_of(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
+    grader = key_of(assignment.digest, sources, np.__version__, sys.version, "sandbox" if sandbox else "no sandbox")
     with Gradebook(out) as book:
         pool = _Pool(assignment, workers, sandbox)
         try:
