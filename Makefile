@@ -8,6 +8,9 @@ READY := .venv/.ready
 # Two test processes, one computing thread each: no oversubscription on two cores, and the same on a bigger machine.
 WORKERS ?= 2
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+# Two thread pools (NumPy's and PyTorch's) that wait by spinning slow each other down.
+export OMP_WAIT_POLICY := passive
+
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
 
 .PHONY: help setup book test test-units test-notebooks lint format bench serve lab release lock clean distclean
