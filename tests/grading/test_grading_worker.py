@@ -126,6 +126,8 @@ def test_plots_progress_bars_and_checks_do_nothing(ask, monkeypatch):
         "IPython",
         "IPython.display",
         "ipywidgets",
+        "coursekit.scratch",  # which another test of this process may have imported
+        "torch",
     ):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(sys, "meta_path", [finder for finder in sys.meta_path if type(finder).__name__ == "_Finder"])
