@@ -20,7 +20,10 @@ def ask(monkeypatch):
     def ask(*request):
         return wire.decode(notebook.answer(wire.encode(request)), handle=lambda *handle: handle)
 
-    return ask
+    yield ask
+    for name, module in list(sys.modules.items()):  # no stand-in may outlive the notebook it was made for
+        if type(getattr(getattr(module, "__spec__", None), "loader", None)).__name__ == "_Finder":
+            del sys.modules[name]
 
 
 @pytest.mark.parametrize(
@@ -158,3 +161,7 @@ check("softmax")
     assert ask("get", None, "total") == ("value", 9)
     assert ask("cell", "cell 2", "import coursekit.scratch")[1]["type"] == "ModuleNotFoundError"
     assert ask("cell", "cell 2", "import torch")[1]["type"] == "ModuleNotFoundError"
+
+
+def test_no_stand_in_is_left_behind_by_these_tests():
+    assert not [name for name, module in sys.modules.items() if type(module).__name__ in ("Inert", "_Module")]
