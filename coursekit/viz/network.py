@@ -6,7 +6,7 @@ import numpy as np
 FORWARD, BACKWARD = "#0072B2", "#D55E00"
 
 
-def network_state(layers, names=None, *, active=(), backward=False, title=None):
+def network_state(layers, names=None, *, notes=None, active=(), backward=False, title=None):
     """Draw a fully connected network, one column of units a layer.
 
     Parameters
@@ -15,6 +15,8 @@ def network_state(layers, names=None, *, active=(), backward=False, title=None):
         For each layer its values, or just the number of its units where they are not known yet.
     names : sequence of str, optional
         What stands under each column.
+    notes : sequence of array_like, optional
+        For each layer a second row of numbers, written small above the units.
     active : collection of int
         Columns to emphasise: the ones computed in this step.
     backward : bool
@@ -32,9 +34,9 @@ def network_state(layers, names=None, *, active=(), backward=False, title=None):
 
     Examples
     --------
-    >>> figure = network_state([[1.0, -2.0], 3], ["x", "h"], active=[0])
+    >>> figure = network_state([[1.0, -0.002], 3], ["x", "h"], active=[0])
     >>> sorted(text.get_text() for text in figure.axes[0].texts)
-    ['', '', '', '-2.00', '1.00', 'h', 'x']
+    ['', '', '', '-0.002', '1', 'h', 'x']
     """
     if not len(layers):
         raise ValueError("layers: got none; give at least one")
@@ -45,22 +47,24 @@ def network_state(layers, names=None, *, active=(), backward=False, title=None):
     heights = [[(len(column) - 1) / 2 - i for i in range(len(column))] for column in values]
     colour = BACKWARD if backward else FORWARD
 
-    figure, ax = plt.subplots(figsize=(1.5 * len(values) + 0.4, 0.72 * tallest + 0.9))
+    figure, ax = plt.subplots(figsize=(1.35 * len(values) + 0.4, 0.85 * tallest + 0.9))
     for x in range(len(values) - 1):
         for y0 in heights[x]:
             for y1 in heights[x + 1]:
                 ax.plot([x, x + 1], [y0, y1], color="#BBBBBB", linewidth=0.8, zorder=1)
     for x, column in enumerate(values):
         edge, text_colour = (colour, "white") if x in active else ("#888888", "black")
-        for y, value in zip(heights[x], column, strict=True):
+        for i, (y, value) in enumerate(zip(heights[x], column, strict=True)):
             face = "white" if value is None else colour if x in active else "#F2F2F2"
-            ax.scatter(x, y, s=900, facecolor=face, edgecolor=edge, linewidth=1.4, zorder=2)
-            text = "" if value is None else f"{value:.2f}"
-            ax.text(x, y, text, ha="center", va="center", fontsize=8, color=text_colour, zorder=3)
+            ax.scatter(x, y, s=1250, facecolor=face, edgecolor=edge, linewidth=1.4, zorder=2)
+            text = "" if value is None else f"{value:.2g}"
+            ax.text(x, y, text, ha="center", va="center", fontsize=9, color=text_colour, zorder=3)
+            if notes is not None:
+                ax.text(x, y + 0.42, f"{np.ravel(notes[x])[i]:.2g}", ha="center", va="center", fontsize=8, zorder=3)
         if names is not None:
-            ax.text(x, -tallest / 2 - 0.35, names[x], ha="center", va="center", fontsize=9)
-    ax.set_xlim(-0.5, len(values) - 0.5)
-    ax.set_ylim(-tallest / 2 - 0.7, tallest / 2 + 0.1)
+            ax.text(x, -tallest / 2 - 0.3, names[x], ha="center", va="center", fontsize=10)
+    ax.set_xlim(-0.45, len(values) - 0.55)
+    ax.set_ylim(-tallest / 2 - 0.55, tallest / 2 + 0.1)
     ax.set_axis_off()
     if title:
         ax.set_title(title)

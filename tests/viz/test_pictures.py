@@ -95,7 +95,7 @@ def test_a_step_of_a_convolution_refuses_what_does_not_fit():
 
 def test_network_state_shows_known_values_and_empty_units():
     figure = viz.network_state([np.array([0.5, -1]), 3], ["x", "h"])
-    assert sorted(texts(figure)) == ["", "", "", "-1.00", "0.50", "h", "x"]
+    assert sorted(texts(figure)) == ["", "", "", "-1", "0.5", "h", "x"]
     with pytest.raises(ValueError, match="got 1 for 2 layers"):
         viz.network_state([1, 2], ["x"])
     with pytest.raises(ValueError, match="at least one"):
