@@ -6,8 +6,24 @@ looks through what the usual mistakes lead to; if your answer is one of
 those, it says which.
 """
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
+
+
+@contextmanager
+def hints(said):
+    """Explain an exception of your code. `said` maps words of its message to
+    what they mean here.
+    """
+    try:
+        yield
+    except AssertionError as error:
+        for words, hint in said.items():
+            if words in str(error):
+                pytest.fail(f"{error}\n{hint}")
+        raise
 
 
 def explain(got, right, name, mistakes=None, hint=""):
@@ -91,10 +107,18 @@ def parts(result, names):
 @pytest.mark.points(0.25)
 def test_flatten(submission):
     """flatten: each image becomes one row, channel by channel, row by row"""
-    images = np.arange(2 * 3 * 2 * 4).reshape(2, 3, 2, 4)
+    images = np.arange(48, dtype=np.float32).reshape(2, 3, 2, 4)
     right = np.array([range(24), range(24, 48)])
+    with hints(
+        {
+            "cannot reshape": "The images of this check have the shape "
+            "(2, 3, 2, 4): a row has 3 * 2 * 4 = 24 numbers. 28 * 28 = 784 "
+            "is the length for MNIST only: take the sizes from images.shape.",
+        }
+    ):
+        result = submission.flatten(images)
     explain(
-        submission.flatten(images),
+        result,
         right,
         "flatten(images)",
         {
@@ -116,6 +140,11 @@ def test_flatten(submission):
             "not row by row.": images.transpose(0, 1, 3, 2).reshape(2, 24),
         },
     )
+    assert np.asarray(result).dtype == images.dtype, (
+        "The numbers are right, but their type is not: the images are "
+        f"{images.dtype}, your result is {np.asarray(result).dtype}. Keep "
+        "the type; float64 would need twice the memory."
+    )
 
 
 @pytest.mark.task("vectors")
@@ -125,7 +154,15 @@ def test_pixel_statistics(submission):
     X = np.array(
         [[7.0, 2.0, 0.0], [7.0, 6.0, 0.0], [7.0, 7.0, 1.0], [7.0, 1.0, 1.0]]
     )
-    mean, std = parts(submission.pixel_statistics(X), ["mean", "std"])
+    with hints(
+        {
+            "truth value": "`if` decides once, but there is one deviation "
+            "for each pixel. Decide for all of them with np.where, or pixel "
+            "by pixel in a loop.",
+        }
+    ):
+        result = submission.pixel_statistics(X)
+    mean, std = parts(result, ["mean", "std"])
     explain(
         mean,
         [7, 4, 0.5],
@@ -140,22 +177,28 @@ def test_pixel_statistics(submission):
     )
     right = np.array([1, np.sqrt(26 / 4), 0.5])
     zero = right * [0, 1, 1]
+    tiny = np.ravel(std)[0] if np.shape(std) == (3,) else None
+    if isinstance(tiny, np.floating) and 0 < tiny < 0.1:
+        pytest.fail(
+            "std: the first pixel is 7 in every example, and you return the "
+            f"tiny number {tiny:.3g} for it. Return 1. (A new image may "
+            "differ there, and divided by a tiny number it becomes one in "
+            "the millions. Add nothing to the other deviations either.)"
+        )
     explain(
         std,
         right,
         "std",
         {
             "the first pixel is 7 in every example, so its deviation is 0, "
-            "and dividing by it gives nan. Return 1 for it. (Adding a tiny "
-            "number is no cure: a new image may differ there, and becomes a "
-            "number in the millions.)": zero,
+            "and dividing by it gives nan. Return 1 for it.": zero,
             "these are variances; take the square root.": right**2,
             "you divided by N - 1. The description asks for N (NumPy's "
             "default, ddof=0).": right * [1, *[np.sqrt(4 / 3)] * 2],
-            "you added 1 to every deviation. Only a deviation of 0 becomes "
-            "1.": zero + 1,
-            "a deviation between 0 and 1 was replaced as well. Only exactly "
-            "0 becomes 1.": np.maximum(zero, 1),
+            "you added 1 to every deviation. Only that of a constant pixel "
+            "becomes 1.": zero + 1,
+            "a deviation between 0 and 1 was replaced as well. Only that of "
+            "a constant pixel becomes 1.": np.maximum(zero, 1),
             "this is one deviation for all pixels together. Each pixel has "
             "its own: axis 0 only.": X.std(),
         },
@@ -171,7 +214,15 @@ def test_standardise(submission):
         np.array([7.0, 4.0]),
         np.array([1.0, 2.0]),
     )
-    result, after, _ = submission.call("standardise", X, mean, std, echo=True)
+    with hints(
+        {
+            "broadcast": "X has the shape (N, D) and the statistics (D,), "
+            "which NumPy lines up from the right: X - mean works as it is.",
+        }
+    ):
+        result, after, _ = submission.call(
+            "standardise", X, mean, std, echo=True
+        )
     explain(
         result,
         [[0, 0.5], [-4, 0], [1, -2]],
@@ -197,18 +248,10 @@ CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 AND, NAND = np.array([-1, -1, -1, 1]), np.array([1, 1, 1, -1])
 
 
-# What the usual mistakes make of the first epoch: w[0], w[1], b, mistakes.
+# What the usual mistakes make of an epoch: w[0], w[1], b, mistakes.
 FIRST_EPOCH = {
-    "nothing was learned. A score of exactly 0 counts as a mistake, so the "
-    "test is <= 0, not < 0: at the start every score is 0.": [0, 0, 0, 0],
-    "you compared the predicted class with the label. A score of exactly 0 "
-    "is a mistake even when the class agrees with the label: test label * "
-    "score <= 0.": [1, 1, 1, 1],
     "all scores were computed before the first update. Compute each score "
     "inside the loop, with the weights as they are then.": [0, 0, -2, 4],
-    "the bias never changes. It is learned like a weight: every mistake adds "
-    "y to it.": [0, 0, 0, 4],
-    "the update goes the wrong way: add, do not subtract.": [1, 1, 3, 3],
     "the epoch ended at the first mistake. Go on to the end.": [0, 0, -1, 1],
     "w and b are right, but you returned 0. Count the mistakes.": [
         1,
@@ -218,7 +261,6 @@ FIRST_EPOCH = {
     ],
 }
 SECOND_EPOCH = {
-    "the label is missing: add y * x to w, not x.": [1, 2, -2, 2],
     "each epoch begins with the weights the last one ended with; do not set "
     "them back to 0.": [1, 1, 0, 2],
     "w and b are right, but you returned how many examples were right.": [
@@ -228,6 +270,70 @@ SECOND_EPOCH = {
         1,
     ],
 }
+# Words of an exception, and what they mean in this task.
+ONE_ROW = {
+    "truth value": "`if` decides once, but here it is given a whole array. "
+    "There is one score for each row of X: `epoch` looks at one row at a "
+    "time, `predict` can decide for all of them with np.where.",
+    "mismatch in its core dimension": "Look at the shapes: X is (N, D), a "
+    "row of it (D,), w is (D,).",
+}
+
+
+def one_step(submission, label):
+    """How w and b move, from 0, at the one example x = (1, 2): +1 towards x
+    and 1, -1 away from them, 0 not at all, None for anything else.
+    """
+    unit = submission.Perceptron(2)
+    unit.epoch(np.array([[1.0, 2.0]]), np.array([label]))
+    w, b = np.asarray(unit.w, dtype=float), np.asarray(unit.b, dtype=float)
+    return tuple(
+        next((way for way in (1, 0, -1) if np.all(got == way * to)), None)
+        for got, to in ((w, np.array([1.0, 2.0])), (b, 1.0))
+    )
+
+
+def explain_steps(submission):
+    """Fail if the rule is wrong already where there is only one example. Its
+    score is 0 at the start, so it is a mistake whatever its label is.
+    """
+    plus, minus = one_step(submission, +1), one_step(submission, -1)
+    if plus == minus == (0, 0):
+        pytest.fail(
+            "epoch: nothing was learned. At the start every score is 0, and "
+            "a score of exactly 0 counts as a mistake: the test is <= 0, "
+            "not < 0. (If that is what you wrote: does the loop run, and "
+            "does it change self.w and self.b?)"
+        )
+    for label, moved in ((1, plus), (-1, minus)):
+        if moved == (0, 0):
+            pytest.fail(
+                f"epoch: an example with y = {label:+d} and a score of "
+                "exactly 0 changes nothing. Such a score is a mistake even "
+                "when the predicted class agrees with the label: test "
+                "y * score <= 0."
+            )
+    found = []
+    for name, step, ways in (
+        ("w", "y * x", (plus[0], minus[0])),
+        ("b", "y", (plus[1], minus[1])),
+    ):
+        if ways == (0, 0):
+            found.append(
+                f"{name} never changes. Every mistake adds {step} to it."
+            )
+        elif ways in ((1, 1), (-1, -1)):
+            found.append(
+                f"{name} moves the same way whether y is +1 or -1. The label "
+                f"is missing: add {step} to {name}."
+            )
+        elif ways == (-1, 1):
+            found.append(
+                f"{name} goes the wrong way, down at a mistake with y = +1 "
+                f"and up at one with y = -1. Add {step}, do not subtract it."
+            )
+    if found:
+        pytest.fail("\n".join(f"epoch: {line}" for line in found))
 
 
 @pytest.mark.task("perceptron")
@@ -239,16 +345,47 @@ def test_first_epochs_on_and(submission):
         ("first", [1, 1, 0, 2], FIRST_EPOCH),
         ("second", [2, 1, -1, 3], SECOND_EPOCH),
     ):
-        returned = unit.epoch(CORNERS, AND)
+        with hints(ONE_ROW):
+            returned = unit.epoch(CORNERS, AND)
         assert returned is not None, (
             "epoch returned nothing: it should return the number of mistakes."
         )
+        got = np.hstack([unit.w, unit.b, returned])
+        if not np.array_equal(got, right):
+            explain_steps(submission)
         explain(
-            np.hstack([unit.w, unit.b, returned]),
+            got,
             right,
             f"(w[0], w[1], b, mistakes) after the {number} epoch on AND",
             mistakes,
         )
+
+
+def explain_classes(result, scores, when):
+    """Do nothing if `result` is +1 where the score is above 0 and -1
+    elsewhere; otherwise fail.
+    """
+    right = np.where(scores > 0, 1, -1)
+    if np.asarray(result).dtype == bool:
+        pytest.fail(
+            f"predict {when} gave True and False. The classes are the "
+            "numbers +1 and -1: turn each comparison into one of them."
+        )
+    explain(
+        result,
+        right,
+        f"predict {when}",
+        {
+            "you gave 0 where the score is 0. There are only two classes, +1 "
+            "and -1, and +1 is for scores above 0: so it "
+            "is -1 here.": np.where(scores == 0, 0, right),
+            "you gave +1 where the score is 0. The class is +1 only above "
+            "0: so it is -1 here.": np.where(scores == 0, 1, right),
+            "these are the scores; return the classes +1 and -1.": scores,
+            "the classes are -1 and +1, not 0 and 1.": scores > 0,
+            "+1 and -1 are the wrong way round.": -right,
+        },
+    )
 
 
 @pytest.mark.task("perceptron")
@@ -256,34 +393,22 @@ def test_first_epochs_on_and(submission):
 def test_predict(submission):
     """Perceptron.predict: +1 above the line, -1 elsewhere"""
     unit = submission.Perceptron(2)
-    explain(
-        unit.predict(CORNERS),
-        [-1, -1, -1, -1],
-        "predict before any learning, when all scores are 0,",
-        {
-            "a score of exactly 0 gives -1, not 0. np.sign has three "
-            "answers; there are only two classes.": np.zeros(4),
-            "a score of exactly 0 gives -1: the class "
-            "is +1 only above 0.": np.ones(4),
-        },
+    with hints(ONE_ROW):
+        result = unit.predict(CORNERS)
+    explain_classes(
+        result, np.zeros(4), "before any learning (all scores are 0)"
     )
     for _ in range(9):
         unit.epoch(CORNERS, NAND)
     w, b = np.asarray(unit.w, dtype=float), float(np.squeeze(unit.b))
-    scores = CORNERS @ w + b
-    explain(
-        unit.predict(CORNERS),
-        np.where(scores > 0, 1, -1),
-        f"predict with w = {w}, b = {b:g}",
-        {
-            "these are the scores; return the classes +1 and -1.": scores,
-            "the classes are -1 and +1, not 0 and 1.": scores > 0,
-            "the bias is left out of the score.": np.where(
-                CORNERS @ w > 0, 1, -1
-            ),
-            "+1 and -1 are the wrong way round.": np.where(scores > 0, -1, 1),
-        },
-    )
+    scores, result = CORNERS @ w + b, unit.predict(CORNERS)
+    without_b = np.where(CORNERS @ w > 0, 1, -1)
+    when = f"with w = {w}, b = {b:g}"
+    if np.any(without_b != np.where(scores > 0, 1, -1)):
+        assert not np.array_equal(result, without_b), (
+            f"predict {when}: the bias is left out of the score."
+        )
+    explain_classes(result, scores, when)
     assert np.any(w != 0), (
         "After nine epochs on NAND w is still 0: `epoch` learns nothing."
     )
@@ -296,21 +421,44 @@ RATIOS = np.array([[1.0, 2.0, 5.0], [3.0, 3.0, 4.0]])
 LOGITS = np.log(RATIOS)
 PROBABILITIES = np.array([[0.125, 0.25, 0.625], [0.3, 0.3, 0.4]])
 
+KEEPDIMS = {
+    "broadcast": ".max(axis=1) and .sum(axis=1) give one number per row, "
+    "shape (N,), and NumPy would line them up with the columns. With "
+    "keepdims=True the shape is (N, 1), and each row meets its own number.",
+}
+
+
+def explain_sums(p, name):
+    """Fail if it is not the rows that sum to 1 but something else, whatever
+    was subtracted before.
+    """
+    p = np.asarray(p)
+    if p.shape != (2, 3) or p.dtype.kind != "f" or np.any(p < 0):
+        return
+    if np.isclose(p.sum(), 1):
+        pytest.fail(
+            f"{name} the whole batch sums to 1 instead of each row. Sum over "
+            "axis 1 only, with keepdims=True."
+        )
+    if np.allclose(p.sum(axis=0), 1):
+        pytest.fail(
+            f"{name} each column sums to 1 instead of each row. The classes "
+            "are on axis 1, so sum over axis 1, with keepdims=True."
+        )
+
 
 @pytest.mark.task("softmax")
 @pytest.mark.points(0.25)
 def test_softmax(submission):
     """softmax: probabilities row by row, also for very large scores"""
-    result, after, _ = submission.call("softmax", LOGITS, echo=True)
+    with hints(KEEPDIMS):
+        result, after, _ = submission.call("softmax", LOGITS, echo=True)
+    explain_sums(result, "softmax(logits):")
     explain(
         result,
         PROBABILITIES,
         "softmax(logits)",
         {
-            "each column sums to 1 instead of each row. The classes are on "
-            "axis 1, so sum over axis 1.": RATIOS / [4, 5, 9],
-            "the whole batch sums to 1 instead of each row. Sum over axis 1 "
-            "only, with keepdims=True.": RATIOS / 18,
             "these are exponentials; divide each row by its sum.": RATIOS,
             "these are exponentials without their maximum; divide each row "
             "by its sum.": RATIOS / [[5], [4]],
@@ -353,17 +501,16 @@ def test_softmax(submission):
 @pytest.mark.points(0.25)
 def test_log_softmax(submission):
     """log_softmax: exact where the probability itself is too small"""
-    result, after, _ = submission.call("log_softmax", LOGITS, echo=True)
+    with hints(KEEPDIMS):
+        result, after, _ = submission.call("log_softmax", LOGITS, echo=True)
+    if np.asarray(result).dtype.kind == "f":
+        explain_sums(np.exp(result), "log_softmax(logits): with exp taken,")
     explain(
         result,
         np.log(PROBABILITIES),
         "log_softmax(logits)",
         {
             "these are probabilities, not their logarithms.": PROBABILITIES,
-            "the sum runs over the batch (axis 0). The classes are on axis "
-            "1.": np.log(RATIOS / [4, 5, 9]),
-            "the sum runs over the whole batch. Sum over axis 1 only, with "
-            "keepdims=True.": np.log(RATIOS / 18),
             "this is log base 2; use the natural logarithm, np.log.": np.log2(
                 PROBABILITIES
             ),
@@ -393,6 +540,10 @@ def test_log_softmax(submission):
         ),
         [[-np.log(2), -np.log(2)], [-2000, 0]],
         "log_softmax([[1000, 1000], [-1000, 1000]])",
+        {
+            "e to the 1000 is infinite. Subtract each row's maximum before "
+            "the exponential.": [[-np.inf, -np.inf], [-np.inf, -np.inf]],
+        },
     )
 
 
@@ -401,14 +552,14 @@ def test_log_softmax(submission):
 BATCH = np.array([[1.0, 2.0], [3.0, 0.0]])
 P = np.array([[0.3, 0.2, 0.5], [0.6, 0.3, 0.1]])
 LABELS = np.array([2, 0])
-WEIGHTS = np.array([[1.0, 0.0, -1.0], [0.0, 2.0, 0.0]])
+WEIGHTS = np.array([[1.0, 0.0], [0.0, 2.0], [-1.0, 0.0]])
 
 
 @pytest.mark.task("gradient")
 @pytest.mark.points(0.25)
 def test_loss(submission):
     """loss: the mean over the batch, then with weight decay"""
-    log_p, zero = np.log(P), np.zeros((2, 3))
+    log_p, zero = np.log(P), np.zeros((3, 2))
     right = -(np.log(0.5) + np.log(0.6)) / 2
     explain(
         submission.loss(log_p, LABELS, zero, 0.0),
@@ -455,12 +606,24 @@ def test_loss(submission):
 def test_gradients(submission):
     """gradients: the example of the description, then with weight decay"""
     delta = np.array([[0.15, 0.1, -0.25], [-0.2, 0.15, 0.05]])
-    dW = np.array([[-0.45, 0.55, -0.1], [0.3, 0.2, -0.5]])
+    dW = np.array([[-0.45, 0.3], [0.55, 0.2], [-0.1, -0.5]])
     db = np.array([-0.05, 0.25, -0.2])
 
-    result, after, _ = submission.call(
-        "gradients", BATCH, P, LABELS, np.zeros((2, 3)), 0.0, echo=True
-    )
+    with hints(
+        {
+            "broadcast": "Here N = 2, D = 2 and K = 3. Print the shapes: P "
+            "and Y are (N, K), and dW has the shape of W, (K, D), one row "
+            "per class.",
+            "mismatch in its core dimension": "Here N = 2, D = 2 and K = 3. "
+            "In a matrix product the inner sizes must agree: (K, N) times "
+            "(N, D) is (K, D), the shape of W.",
+            "out of bounds": "One 1 is subtracted per example: at row n and "
+            "column labels[n]. Use both: [np.arange(N), labels].",
+        }
+    ):
+        result, after, _ = submission.call(
+            "gradients", BATCH, P, LABELS, np.zeros((3, 2)), 0.0, echo=True
+        )
     got_W, got_b = parts(result, ["dW", "db"])
     explain(
         got_W,
@@ -473,13 +636,14 @@ def test_gradients(submission):
             "divided by N twice. The average is taken once.": dW / 2,
             "divided by N * K. Divide by N, the number of examples.": dW / 3,
             "the 1s are missing: subtract 1 from the probability of the "
-            "right class.": [[1.05, 0.55, 0.4], [0.3, 0.2, 0.5]],
-            "dW is the wrong way round: it has the shape of W, one column "
-            "per class. That is X.T @ delta.": dW.T,
+            "right class.": [[1.05, 0.3], [0.55, 0.2], [0.4, 0.5]],
+            "dW is the wrong way round: it has the shape of W, one row "
+            "per class. That is delta.T @ X.": dW.T,
             "p[:, labels] -= 1 changes whole columns. Subtract 1 from one "
             "entry per row: [np.arange(N), labels].": [
-                [-0.95, 0.55, -1.6],
-                [-0.7, 0.2, -0.5],
+                [-0.95, -0.7],
+                [0.55, 0.2],
+                [-1.6, -0.5],
             ],
         },
     )
@@ -535,8 +699,15 @@ FIRST_MEND = (
     "if a check still complains about one of them, mend that first.)"
 )
 
-# The first row of W that the usual mistakes lead to in the second check.
-FIRST_ROW = {
+LOGITS_OF_A_BATCH = {
+    "mismatch in its core dimension": "W is (K, D), one row per class, and a "
+    "batch is (B, D): the logits are X @ W.T + b.",
+    "broadcast": "Print the shapes: W and dW are (K, D), b and db are (K,), "
+    "the logits of a batch of B are (B, K).",
+}
+
+# The first column of W that the usual mistakes lead to in the second check.
+FIRST_COLUMN = {
     "W is still 0. Does the loop run, and does it change W?": [0, 0, 0],
     "the last, smaller batch of each epoch is left out. Use all examples.": [
         0.26924,
@@ -589,26 +760,28 @@ FIRST_ROW = {
 @pytest.mark.task("training")
 def test_two_steps(submission):
     """train: the two steps of the description"""
-    result = submission.train(
-        np.array([[1.0], [-1.0]]),
-        np.array([0, 1]),
-        2,
-        np.array([[0, 1]]),
-        1,
-        1.0,
-        0.0,
-    )
+    with hints(LOGITS_OF_A_BATCH):
+        result = submission.train(
+            np.array([[1.0], [-1.0]]),
+            np.array([0, 1]),
+            2,
+            np.array([[0, 1]]),
+            1,
+            1.0,
+            0.0,
+        )
     W, b, losses = parts(result, ["W", "b", "losses"])
     explain(
         W,
-        [[1, -1]],
+        [[1], [-1]],
         "W",
         {
             "W is still 0. Does the loop run, and does it change W?": [
-                [0, 0]
+                [0],
+                [0],
             ],
-            "only one of the two batches was used.": [[0.5, -0.5]],
-            "the step goes uphill: subtract the gradient.": [[-1, 1]],
+            "only one of the two batches was used.": [[0.5], [-0.5]],
+            "the step goes uphill: subtract the gradient.": [[-1], [1]],
         },
         FIRST_MEND,
     )
@@ -638,15 +811,18 @@ def test_order_and_batches(submission):
     )
     labels = np.array([0, 1, 2, 0, 1, 2, 1])
     order = np.array([[3, 0, 6, 1, 5, 2, 4], [2, 5, 1, 0, 4, 6, 3]])
-    result = submission.train(X, labels, 3, order, 3, 0.3, 0.1)
+    with hints(LOGITS_OF_A_BATCH):
+        result = submission.train(X, labels, 3, order, 3, 0.3, 0.1)
     W, b, losses = parts(result, ["W", "b", "losses"])
     right = [
-        [0.5401633, 0.0316224, -0.5717856],
-        [-0.3967816, 0.4353309, -0.0385493],
+        [0.5401633, -0.3967816],
+        [0.0316224, 0.4353309],
+        [-0.5717856, -0.0385493],
     ]
-    if np.shape(W) == (2, 3):
-        for message, row in FIRST_ROW.items():
-            if np.allclose(np.asarray(W, dtype=float)[0], row, atol=2e-5):
+    if np.shape(W) == (3, 2):
+        column = np.asarray(W, dtype=float)[:, 0]
+        for message, wrong in FIRST_COLUMN.items():
+            if np.allclose(column, wrong, atol=2e-5):
                 pytest.fail(f"W: {message}")
     explain(W, right, "W", hint=FIRST_MEND)
     explain(b, [0.0253454, 0.0636559, -0.0890013], "b", hint=FIRST_MEND)
@@ -678,37 +854,75 @@ def test_order_and_batches(submission):
 
 
 @pytest.mark.task("digits")
+def test_digit_classifier_is_complete(submission):
+    """fit_digits: W, b, mean and std are there and have the right shapes"""
+    if submission["digit_W"] is None:
+        # Not run yet, or not written: let it say so itself.
+        rng = np.random.default_rng(0)
+        submission.fit_digits(
+            rng.random((40, 1, 28, 28), dtype=np.float32), np.arange(40) % 10
+        )
+    for name, shape in (
+        ("digit_W", (10, 784)),
+        ("digit_b", (10,)),
+        ("digit_mean", (784,)),
+        ("digit_std", (784,)),
+    ):
+        value = submission[name]
+        assert value is not None, (
+            f"{name} is still None, though `fit_digits` works on a few "
+            "images: run the cell that calls it, again if need be."
+        )
+        value = np.asarray(value, dtype=float)
+        assert value.shape == shape, (
+            f"{name} should have the shape {shape}, "
+            f"but it has the shape {value.shape}."
+        )
+        assert np.isfinite(value).all(), (
+            f"{name} contains nan or inf. In W or b: look at pixels whose "
+            "std is 0, or lower the learning rate."
+        )
+        assert name == "digit_b" or np.any(value != value.flat[0]), (
+            f"All entries of {name} are the same: nothing was learned."
+        )
+    assert np.all(np.asarray(submission["digit_std"]) > 0), (
+        "A std of 0 is left; return 1 for a pixel that never changes."
+    )
+
+
+@pytest.mark.task("digits")
 @pytest.mark.points(0.25)
 def test_templates(submission):
-    """templates: column k of W, laid out as a picture"""
-    W = np.arange(18).reshape(6, 3)
-    right = np.array(
-        [
-            [[0, 3, 6], [9, 12, 15]],
-            [[1, 4, 7], [10, 13, 16]],
-            [[2, 5, 8], [11, 14, 17]],
-        ]
-    )
+    """templates: row k of W, laid out as a picture"""
+    W = np.arange(18).reshape(3, 6)
+    right = W.reshape(3, 2, 3)
+    with hints(
+        {
+            "cannot reshape": "In this check W is (3, 6), for pictures of "
+            "height 2 and width 3: use the arguments, and len(W) for the "
+            "number of classes.",
+        }
+    ):
+        result = submission.templates(W, 2, 3)
     explain(
-        submission.templates(W, 2, 3),
+        result,
         right,
         "templates(W, 2, 3)",
         {
-            "the rows of W were cut up, so each picture mixes the classes. "
-            "Template k is column k: transpose first.": W.reshape(3, 2, 3),
+            "each picture mixes the classes. Template k is row k of W, and "
+            "its numbers are in the right order "
+            "already: do not transpose.": W.T.reshape(3, 2, 3),
             "the classes should be on the first axis: shape (K, height, "
-            "width).": W.reshape(2, 3, 3),
+            "width).": right.transpose(1, 2, 0),
+            "the rows of W were cut up, so each picture mixes the classes. "
+            "Keep the first axis: shape (K, height, width).": W.reshape(
+                2, 3, 3
+            ),
             "the pixels are laid out column by column. They were written row "
-            "by row: shape (K, height, width).": [
-                [[0, 6, 12], [3, 9, 15]],
-                [[1, 7, 13], [4, 10, 16]],
-                [[2, 8, 14], [5, 11, 17]],
-            ],
-            "height and width are the wrong way round.": [
-                [[0, 3], [6, 9], [12, 15]],
-                [[1, 4], [7, 10], [13, 16]],
-                [[2, 5], [8, 11], [14, 17]],
-            ],
+            "by row: shape (K, height, width).": W.reshape(3, 3, 2).transpose(
+                0, 2, 1
+            ),
+            "height and width are the wrong way round.": W.reshape(3, 3, 2),
         },
     )
 
@@ -739,35 +953,4 @@ def test_confusion_matrix(submission):
             "these are fractions of each row; counts are asked for.": right
             / np.maximum(right.sum(axis=1, keepdims=True), 1),
         },
-    )
-
-
-@pytest.mark.task("digits")
-def test_digit_classifier_is_complete(submission):
-    """fit_digits: W, b, mean and std are there and have the right shapes"""
-    for name, shape in (
-        ("digit_W", (784, 10)),
-        ("digit_b", (10,)),
-        ("digit_mean", (784,)),
-        ("digit_std", (784,)),
-    ):
-        value = submission[name]
-        assert value is not None, (
-            f"{name} is still None: write `fit_digits`, then run the cell "
-            "that calls it."
-        )
-        value = np.asarray(value, dtype=float)
-        assert value.shape == shape, (
-            f"{name} should have the shape {shape}, "
-            f"but it has the shape {value.shape}."
-        )
-        assert np.isfinite(value).all(), (
-            f"{name} contains nan or inf. In W or b: look at pixels whose "
-            "std is 0, or lower the learning rate."
-        )
-        assert name == "digit_b" or np.any(value != value.flat[0]), (
-            f"All entries of {name} are the same: nothing was learned."
-        )
-    assert np.all(np.asarray(submission["digit_std"]) > 0), (
-        "A std of 0 is left; return 1 for a pixel that never changes."
     )

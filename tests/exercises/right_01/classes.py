@@ -7,7 +7,7 @@ class Standardiser:
     def __init__(self, X):
         self.mean = X.mean(0)
         deviation = X.std(0)
-        self.std = np.where(deviation > 0, deviation, np.ones_like(deviation))
+        self.std = np.where(np.ptp(X, axis=0) > 0, deviation, np.ones_like(deviation))
 
 
 class Flatten:
@@ -73,10 +73,10 @@ softmax = Softmax()
 
 class Model:
     def __init__(self, D, K):
-        self.W, self.b = np.zeros((D, K)), np.zeros(K)
+        self.W, self.b = np.zeros((K, D)), np.zeros(K)
 
     def step(self, X, labels, rate, decay):
-        z = X @ self.W + self.b
+        z = X @ self.W.T + self.b
         before = loss(log_softmax(z), labels, self.W, decay)
         dW, db = gradients(X, softmax(z), labels, self.W, decay)
         self.W, self.b = self.W - rate * dW, self.b - rate * db
@@ -89,7 +89,7 @@ def loss(log_p, labels, W, weight_decay=0.0):
 
 def gradients(X, p, labels, W, weight_decay=0.0):
     delta = p - (np.arange(p.shape[1]) == labels[:, None])
-    return X.T @ delta / len(X) + weight_decay * W, np.mean(delta, axis=0)
+    return delta.T @ X / len(X) + weight_decay * W, np.mean(delta, axis=0)
 
 
 def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
@@ -103,7 +103,7 @@ def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0
 
 
 def templates(W, height, width):
-    return np.moveaxis(W.reshape(height, width, W.shape[1]), 2, 0)
+    return np.array([np.split(row, height) for row in W])
 
 
 def confusion_matrix(labels, predictions, n_classes):

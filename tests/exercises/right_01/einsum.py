@@ -11,7 +11,8 @@ def pixel_statistics(X):
     N = len(X)
     mean = np.einsum("nd->d", X, dtype=float) / N
     std = np.sqrt(np.einsum("nd,nd->d", X - mean, X - mean) / N)
-    return mean, std + (std == 0)
+    constant = (X[0] == X).all(axis=0)
+    return mean, np.where(constant, 1, std)
 
 
 def standardise(X, mean, std):
@@ -49,29 +50,29 @@ def log_softmax(logits):
 def loss(log_p, labels, W, weight_decay=0.0):
     y = np.eye(log_p.shape[1])[labels]
     # A class that is impossible has the logarithm -inf, and 0 times -inf is nan; the logits of a test are finite.
-    return -np.einsum("nk,nk->", y, log_p) / len(y) + weight_decay * np.einsum("dk,dk->", W, W) / 2
+    return -np.einsum("nk,nk->", y, log_p) / len(y) + weight_decay * np.einsum("kd,kd->", W, W) / 2
 
 
 def gradients(X, p, labels, W, weight_decay=0.0):
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return np.einsum("nd,nk->dk", X, delta) + weight_decay * W, np.einsum("nk->k", delta)
+    return np.einsum("nd,nk->kd", X, delta) + weight_decay * W, np.einsum("nk->k", delta)
 
 
 def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
-    W, b, losses = np.zeros((X.shape[1], n_classes)), np.zeros(n_classes), []
+    W, b, losses = np.zeros((n_classes, X.shape[1])), np.zeros(n_classes), []
     for batch in (row[s : s + batch_size] for row in order for s in range(0, len(row), batch_size)):
-        z = np.einsum("nd,dk->nk", X[batch], W, optimize=True) + b
+        z = np.einsum("nd,kd->nk", X[batch], W, optimize=True) + b
         losses.append(loss(log_softmax(z), labels[batch], W, weight_decay))
         delta = (softmax(z) - np.eye(n_classes)[labels[batch]]) / len(batch)
         W = (1 - learning_rate * weight_decay) * W - learning_rate * np.einsum(
-            "nd,nk->dk", X[batch], delta, optimize=True
+            "nd,nk->kd", X[batch], delta, optimize=True
         )
         b = b - learning_rate * np.einsum("nk->k", delta)
     return W, b, losses
 
 
 def templates(W, height, width):
-    return np.einsum("hwk->khw", W.reshape(height, width, -1))
+    return np.einsum("khw->khw", W.reshape(-1, height, width))
 
 
 def confusion_matrix(labels, predictions, n_classes):

@@ -15,7 +15,7 @@ def pixel_statistics(X):
     std *= std
     std = std.mean(axis=0)
     np.sqrt(std, out=std)
-    std[std == 0] = 1
+    std[X.max(axis=0) - X.min(axis=0) == 0] = 1
     return mean, std
 
 
@@ -73,18 +73,18 @@ def gradients(X, p, labels, W, weight_decay=0.0):
     np.subtract.at(delta, (np.arange(len(p)), labels), 1)
     delta /= len(p)
     dW = weight_decay * W
-    dW += X.T @ delta
+    dW += delta.T @ X
     return [dW, delta.sum(axis=0)]
 
 
 def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
-    W, b = np.zeros((X.shape[1], n_classes)), np.zeros(n_classes)
+    W, b = np.zeros((n_classes, X.shape[1])), np.zeros(n_classes)
     per_epoch = -(-order.shape[1] // batch_size)
     losses = np.empty(len(order) * per_epoch)
     for step in range(len(losses)):
         e, k = divmod(step, per_epoch)
         batch = order[e, k * batch_size : (k + 1) * batch_size]
-        z = X[batch] @ W
+        z = X[batch] @ W.T
         z += b
         losses[step] = loss(log_softmax(z), labels[batch], W, weight_decay)
         dW, db = gradients(X[batch], softmax(z), labels[batch], W, weight_decay)
@@ -95,9 +95,9 @@ def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0
 
 
 def templates(W, height, width):
-    result = np.empty((W.shape[1], height, width), W.dtype)
+    result = np.empty((len(W), height, width), W.dtype)
     for k, template in enumerate(result):
-        template[...] = W[:, k].reshape(height, width)
+        template[...] = W[k].reshape(height, width)
     return result
 
 

@@ -25,9 +25,8 @@ def pixel_statistics(X):
     for d in range(D):
         column = X[:, d].astype(float)
         mean[d] = sum(column) / N
-        variance = sum((column - mean[d]) ** 2) / N
-        if variance != 0:
-            std[d] = math.sqrt(variance)
+        if max(column) != min(column):
+            std[d] = math.sqrt(sum((column - mean[d]) ** 2) / N)
     return mean, std
 
 
@@ -100,26 +99,26 @@ def loss(log_p, labels, W, weight_decay=0.0):
 
 def gradients(X, p, labels, W, weight_decay=0.0):
     N = len(labels)
-    dW, db = weight_decay * W, np.zeros(W.shape[1])
+    dW, db = weight_decay * W, np.zeros(len(W))
     for n in range(N):
-        for k in range(W.shape[1]):
+        for k in range(len(W)):
             delta = (p[n, k] - (1 if k == labels[n] else 0)) / N
-            dW[:, k] += X[n] * delta
+            dW[k] += X[n] * delta
             db[k] += delta
     return dW, db
 
 
 def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
-    W, b, losses = np.zeros((X.shape[1], n_classes)), np.zeros(n_classes), []
+    W, b, losses = np.zeros((n_classes, X.shape[1])), np.zeros(n_classes), []
     for e in range(len(order)):
         start = 0
         while start < len(order[e]):
             batch = order[e][start : start + batch_size]
-            z = np.array([X[n] @ W + b for n in batch])
+            z = np.array([W @ X[n] + b for n in batch])
             losses.append(loss(log_softmax(z), [labels[n] for n in batch], W, weight_decay))
             dW, db = gradients(X[batch], softmax(z), labels[batch], W, weight_decay)
             for k in range(n_classes):
-                W[:, k] -= learning_rate * dW[:, k]
+                W[k] -= learning_rate * dW[k]
                 b[k] -= learning_rate * db[k]
             start += batch_size
     return W, b, losses
@@ -137,11 +136,11 @@ def fit_digits(images, labels):
 
 
 def templates(W, height, width):
-    pictures = np.zeros((W.shape[1], height, width))
-    for k in range(W.shape[1]):
+    pictures = np.zeros((len(W), height, width))
+    for k in range(len(W)):
         for h in range(height):
             for w in range(width):
-                pictures[k, h, w] = W[h * width + w, k]
+                pictures[k, h, w] = W[k, h * width + w]
     return pictures
 
 

@@ -12,7 +12,7 @@ def flatten(pictures):
 def pixel_statistics(rows):
     centre = rows.T.mean(axis=1)
     spread = np.sqrt(((rows.T - centre[:, None]) ** 2).mean(axis=1))
-    return {0: (centre, np.where(np.isclose(spread, 0, atol=0), 1, spread))}[0]
+    return {0: (centre, np.where([len(set(line)) == 1 for line in rows.T.tolist()], 1, spread))}[0]
 
 
 def standardise(rows, centre, spread):
@@ -62,16 +62,16 @@ def loss(logs, truth, weights, decay=0.0):
 def gradients(rows, odds, truth, weights, decay=0.0):
     error = odds.T.copy()
     error[truth, np.arange(len(truth))] -= 1
-    return (error @ rows / len(truth)).T + decay * weights, [sum(line) / len(truth) for line in error]
+    return error @ rows / len(truth) + decay * weights, [sum(line) / len(truth) for line in error]
 
 
 def train(rows, truth, kinds, plan, size, rate, decay=0.0):
-    weights, offset, record = np.zeros((rows.shape[1], kinds)), np.zeros(kinds), []
+    weights, offset, record = np.zeros((kinds, rows.shape[1])), np.zeros(kinds), []
     for line in plan:
         rest = list(line)
         while rest:
             now, rest = rest[:size], rest[size:]
-            scores = rows[now] @ weights + offset
+            scores = (weights @ rows[now].T).T + offset
             record.append(loss(log_softmax(scores), truth[now], weights, decay))
             slope, tilt = gradients(rows[now], softmax(scores), truth[now], weights, decay)
             weights, offset = weights - rate * slope, offset - rate * np.array(tilt)
@@ -79,7 +79,7 @@ def train(rows, truth, kinds, plan, size, rate, decay=0.0):
 
 
 def templates(weights, tall, wide):
-    return [column.reshape(tall, wide) for column in weights.T]
+    return [line.reshape(tall, wide) for line in weights]
 
 
 def confusion_matrix(truth, answers, kinds):

@@ -6,14 +6,14 @@ F = np.float32
 
 
 def flatten(images):
-    return np.reshape(images, (images.shape[0], -1)).astype(F)
+    return np.reshape(images, (images.shape[0], -1))
 
 
 def pixel_statistics(X):
     X = X.astype(F)
     mean = X.mean(axis=0)
     std = X.std(axis=0)
-    return mean, np.where(std > 0, std, F(1))
+    return mean, np.where(X.max(axis=0) > X.min(axis=0), std, F(1))
 
 
 def standardise(X, mean, std):
@@ -52,15 +52,15 @@ def loss(log_p, labels, W, weight_decay=0.0):
 
 def gradients(X, p, labels, W, weight_decay=0.0):
     delta = (p.astype(F) - np.eye(p.shape[1], dtype=F)[labels]) / len(X)
-    return X.astype(F).T @ delta + F(weight_decay) * W.astype(F), delta.sum(axis=0)
+    return delta.T @ X.astype(F) + F(weight_decay) * W.astype(F), delta.sum(axis=0)
 
 
 def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
     X = X.astype(F)
-    W, b, losses = np.zeros((X.shape[1], n_classes), F), np.zeros(n_classes, F), []
+    W, b, losses = np.zeros((n_classes, X.shape[1]), F), np.zeros(n_classes, F), []
     for row in order:
         for batch in np.split(row, range(batch_size, len(row), batch_size)):
-            z = X[batch] @ W + b
+            z = X[batch] @ W.T + b
             losses.append(float(loss(log_softmax(z), labels[batch], W, weight_decay)))
             dW, db = gradients(X[batch], softmax(z), labels[batch], W, weight_decay)
             W, b = W - F(learning_rate) * dW, b - F(learning_rate) * db
@@ -68,7 +68,7 @@ def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0
 
 
 def templates(W, height, width):
-    return np.stack([w.reshape(height, width) for w in W.T]).astype(F)
+    return np.stack([w.reshape(height, width) for w in W]).astype(F)
 
 
 def confusion_matrix(labels, predictions, n_classes):

@@ -12,25 +12,31 @@ def standardise(X, mean, std): ...
 def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay): ...
 
 
-def templates__reshape_only(W, height, width):
-    """Says: the rows of W were cut up"""
-    return W.reshape(-1, height, width)
+def templates__transposed(W, height, width):
+    """Says: each picture mixes the classes
+    Right for one class."""
+    return W.T.reshape(-1, height, width)
 
 
 def templates__classes_last(W, height, width):
     """Says: classes should be on the first axis"""
+    return W.T.reshape(height, width, -1)
+
+
+def templates__cut_up(W, height, width):
+    """Says: the rows of W were cut up"""
     return W.reshape(height, width, -1)
 
 
 def templates__height_and_width_swapped(W, height, width):
     """Says: height and width are the wrong way round"""
-    return W.T.reshape(-1, width, height)
+    return W.reshape(-1, width, height)
 
 
 def templates__digits_only(W, height, width):
     """Written for 28 × 28 pixels and ten classes.
-    Says: cannot reshape"""
-    return W.T.reshape(10, 28, 28)
+    Says: use the arguments"""
+    return W.reshape(10, 28, 28)
 
 
 def confusion_matrix__transposed(labels, predictions, n_classes):
@@ -103,11 +109,11 @@ def fit_digits__other_units(images, labels):
 def fit_digits__nothing_learned(images, labels):
     """Says: nothing was learned"""
     X = flatten(images)
-    return np.zeros((784, 10)), np.zeros(10), *pixel_statistics(X), []
+    return np.zeros((10, 784)), np.zeros(10), *pixel_statistics(X), []
 
 
 def fit_digits__transposed(images, labels):
-    """Says: digit_W should have the shape (784, 10)"""
+    """Says: digit_W should have the shape (10, 784)"""
     X = flatten(images)
     mean, std = pixel_statistics(X)
     W, b, losses = train(standardise(X, mean, std), labels, 10, np.arange(len(X))[None], 100, 0.05, 0.0)

@@ -63,48 +63,55 @@ def loss__batch_of_two(log_p, labels, W, weight_decay=0.0):
 def gradients__not_averaged(X, p, labels, W, weight_decay=0.0):
     """Says: not averaged"""
     delta = p - np.eye(p.shape[1])[labels]
-    return X.T @ delta + weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__bias_not_averaged(X, p, labels, W, weight_decay=0.0):
     """Says: db: the gradient is not averaged"""
     delta = p - np.eye(p.shape[1])[labels]
-    return X.T @ delta / len(X) + weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X / len(X) + weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__bias_averaged_twice(X, p, labels, W, weight_decay=0.0):
     """Says: db: divided by N twice"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return X.T @ delta + weight_decay * W, delta.mean(axis=0)
+    return delta.T @ X + weight_decay * W, delta.mean(axis=0)
 
 
 def gradients__sign(X, p, labels, W, weight_decay=0.0):
     """Says: p - y, not y - p"""
     delta = (np.eye(p.shape[1])[labels] - p) / len(X)
-    return X.T @ delta + weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__no_target(X, p, labels, W, weight_decay=0.0):
     """Says: the 1s are missing
     Also: training"""
-    return X.T @ p / len(X) + weight_decay * W, p.mean(axis=0)
+    return p.T @ X / len(X) + weight_decay * W, p.mean(axis=0)
 
 
 def gradients__transposed(X, p, labels, W, weight_decay=0.0):
     """Says: wrong way round
     Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return delta.T @ X + weight_decay * W.T, delta.sum(axis=0)
+    return X.T @ delta + weight_decay * W.T, delta.sum(axis=0)
+
+
+def gradients__transposed_product(X, p, labels, W, weight_decay=0.0):
+    """Says: dW has the shape of W, (K, D), one row per class
+    Also: training"""
+    delta = (p - np.eye(p.shape[1])[labels]) / len(X)
+    return X.T @ delta + weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__rows(X, p, labels, W, weight_decay=0.0):
     """Needs at least as many examples as classes, or fails; wrong in any case.
-    Says: IndexError
+    Says: at row n and column labels[n]
     Also: training"""
     delta = p.copy()
     delta[labels] -= 1
     delta /= len(X)
-    return X.T @ delta + weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__columns(X, p, labels, W, weight_decay=0.0):
@@ -113,21 +120,21 @@ def gradients__columns(X, p, labels, W, weight_decay=0.0):
     delta = p.copy()
     delta[:, labels] -= 1
     delta /= len(X)
-    return X.T @ delta + weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__bias_over_classes(X, p, labels, W, weight_decay=0.0):
     """Says: over the classes
     Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return X.T @ delta + weight_decay * W, delta.sum(axis=1)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=1)
 
 
 def gradients__bias_with_keepdims(X, p, labels, W, weight_decay=0.0):
     """Says: shape should be (3,), not (1, 3)
     Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return X.T @ delta + weight_decay * W, delta.sum(axis=0, keepdims=True)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=0, keepdims=True)
 
 
 def gradients__in_place(X, p, labels, W, weight_decay=0.0):
@@ -135,37 +142,37 @@ def gradients__in_place(X, p, labels, W, weight_decay=0.0):
     n = len(X)
     p[np.arange(n), labels] -= 1
     p /= n
-    return X.T @ p + weight_decay * W, p.sum(axis=0)
+    return p.T @ X + weight_decay * W, p.sum(axis=0)
 
 
 def gradients__no_decay(X, p, labels, W, weight_decay=0.0):
     """Says: add λ W"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return X.T @ delta, delta.sum(axis=0)
+    return delta.T @ X, delta.sum(axis=0)
 
 
 def gradients__decay_doubled(X, p, labels, W, weight_decay=0.0):
     """Says: the 2 cancels the half"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return X.T @ delta + 2 * weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X + 2 * weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__decay_averaged(X, p, labels, W, weight_decay=0.0):
     """Says: not divided by the batch size"""
     delta = p - np.eye(p.shape[1])[labels]
-    return (X.T @ delta + weight_decay * W) / len(X), delta.mean(axis=0)
+    return (delta.T @ X + weight_decay * W) / len(X), delta.mean(axis=0)
 
 
 def gradients__decay_subtracted(X, p, labels, W, weight_decay=0.0):
     """Says: added, not subtracted"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return X.T @ delta - weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X - weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__decay_on_bias(X, p, labels, W, weight_decay=0.0):
     """Says: db with weight decay"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
-    return X.T @ delta + weight_decay * W, delta.sum(axis=0) + weight_decay * W.sum(axis=0)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=0) + weight_decay * W.sum(axis=1)
 
 
 def gradients__one_class_per_label_seen(X, p, labels, W, weight_decay=0.0):
@@ -173,4 +180,4 @@ def gradients__one_class_per_label_seen(X, p, labels, W, weight_decay=0.0):
     Says: IndexError
     Also: training"""
     delta = (p - np.eye(len(np.unique(labels)))[labels]) / len(X)
-    return X.T @ delta + weight_decay * W, delta.sum(axis=0)
+    return delta.T @ X + weight_decay * W, delta.sum(axis=0)

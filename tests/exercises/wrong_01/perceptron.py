@@ -22,7 +22,7 @@ class Perceptron__ties_pass(Perceptron):
 
 
 class Perceptron__compares_classes(Perceptron):
-    """Says: compared the predicted class"""
+    """Says: even when the predicted class agrees with the label"""
 
     def epoch(self, X, y):
         mistakes = 0
@@ -33,7 +33,7 @@ class Perceptron__compares_classes(Perceptron):
 
 
 class Perceptron__bias_fixed(Perceptron):
-    """Says: the bias never changes"""
+    """Says: b never changes"""
 
     def epoch(self, X, y):
         mistakes = 0
@@ -55,7 +55,7 @@ class Perceptron__minus(Perceptron):
 
 
 class Perceptron__no_label(Perceptron):
-    """Says: the label is missing"""
+    """Says: The label is missing: add y * x to w"""
 
     def epoch(self, X, y):
         mistakes = 0
@@ -63,6 +63,56 @@ class Perceptron__no_label(Perceptron):
             if y_n * (x_n @ self.w + self.b) <= 0:
                 self.w, self.b, mistakes = self.w + x_n, self.b + y_n, mistakes + 1
         return mistakes
+
+
+class Perceptron__no_label_at_all(Perceptron):
+    """Says: b moves the same way whether y is +1 or -1"""
+
+    def epoch(self, X, y):
+        mistakes = 0
+        for n in range(len(X)):
+            if y[n] * (X[n] @ self.w + self.b) <= 0:
+                self.w += X[n]
+                self.b += 1
+                mistakes += 1
+        return mistakes
+
+
+class Perceptron__bias_without_label(Perceptron):
+    """Says: epoch: b moves the same way"""
+
+    def epoch(self, X, y):
+        mistakes = 0
+        for n in range(len(X)):
+            if y[n] * (X[n] @ self.w + self.b) <= 0:
+                self.w += y[n] * X[n]
+                self.b += 1
+                mistakes += 1
+        return mistakes
+
+
+class Perceptron__epoch_if_of_an_array(Perceptron):
+    """Says: `epoch` looks at one row at a time"""
+
+    def epoch(self, X, y):
+        mistakes = 0
+        if y * (X @ self.w + self.b) <= 0:
+            mistakes += 1
+        return mistakes
+
+
+class Perceptron__predict_if_of_an_array(Perceptron):
+    """Says: `if` decides once"""
+
+    def predict(self, X):
+        return 1 if X @ self.w + self.b > 0 else -1
+
+
+class Perceptron__booleans(Perceptron):
+    """Says: gave True and False"""
+
+    def predict(self, X):
+        return X @ self.w + self.b > 0
 
 
 class Perceptron__scores_first(Perceptron):
@@ -121,7 +171,7 @@ class Perceptron__own_order(Perceptron):
 
 
 class Perceptron__sign(Perceptron):
-    """Says: np.sign has three answers"""
+    """Says: you gave 0 where the score is 0"""
 
     def predict(self, X):
         return np.sign(X @ self.w + self.b)
@@ -135,7 +185,7 @@ class Perceptron__tie_is_plus(Perceptron):
 
 
 class Perceptron__zero_one(Perceptron):
-    """Says: predict before any learning"""
+    """Says: predict before any learning (all scores are 0): you gave 0 where"""
 
     def predict(self, X):
         return (X @ self.w + self.b > 0).astype(int)

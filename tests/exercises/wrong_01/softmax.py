@@ -63,10 +63,29 @@ def softmax__in_place(logits):
 
 def softmax__no_keepdims(logits):
     """Works for square input only.
-    Says: could not be broadcast
+    Says: With keepdims=True the shape is (N, 1)
     Also: training"""
     powers = np.exp(logits - logits.max(axis=1))
     return powers / powers.sum(axis=1)
+
+
+def softmax__keepdims_once(logits):
+    """Says: With keepdims=True the shape is (N, 1)
+    Also: training"""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1)
+
+
+def softmax__sum_of_the_batch(logits):
+    """Says: the whole batch sums to 1"""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum()
+
+
+def softmax__sum_of_columns(logits):
+    """Says: each column sums to 1"""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=0)
 
 
 def softmax__clipped(logits):
@@ -103,7 +122,7 @@ def log_softmax__epsilon(logits):
 
 
 def log_softmax__no_maximum(logits):
-    """Says: log_softmax([[1000, 1000], [-1000, 1000]])"""
+    """Says: e to the 1000 is infinite"""
     return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 
@@ -120,15 +139,29 @@ def log_softmax__maximum_once(logits):
 
 
 def log_softmax__axis_0(logits):
-    """Says: over the batch (axis 0)"""
+    """Says: log_softmax(logits): with exp taken, each column sums to 1"""
     shifted = logits - logits.max(axis=0)
     return shifted - np.log(np.exp(shifted).sum(axis=0))
 
 
 def log_softmax__whole_batch(logits):
-    """Says: over the whole batch"""
+    """Says: log_softmax(logits): with exp taken, the whole batch sums to 1"""
     shifted = logits - logits.max()
     return shifted - np.log(np.exp(shifted).sum())
+
+
+def log_softmax__no_keepdims(logits):
+    """Says: With keepdims=True the shape is (N, 1)
+    Also: training"""
+    shifted = logits - logits.max(axis=1)
+    return shifted - np.log(np.exp(shifted).sum(axis=1))
+
+
+def log_softmax__keepdims_once(logits):
+    """Says: With keepdims=True the shape is (N, 1)
+    Also: training"""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1))
 
 
 def log_softmax__base_2(logits):

@@ -44,6 +44,16 @@ def flatten__only_grey(images):
     return images[:, 0].reshape(len(images), -1)
 
 
+def flatten__mnist_only(images):
+    """Says: is the length for MNIST only"""
+    return images.reshape(-1, 784)
+
+
+def flatten__float64(images):
+    """Says: the images are float32, your result is float64"""
+    return images.reshape(len(images), -1).astype(float)
+
+
 def flatten__squeeze(images):
     """Right except for a batch of one.
     Hidden only."""
@@ -56,8 +66,35 @@ def pixel_statistics__division_by_zero(X):
 
 
 def pixel_statistics__epsilon(X):
-    """Says: no cure"""
+    """Says: you return the tiny number 1e-08 for it"""
     return X.mean(axis=0), X.std(axis=0) + 1e-8
+
+
+def pixel_statistics__epsilon_in_the_variance(X):
+    """Says: you return the tiny number 0.0001 for it"""
+    return X.mean(axis=0), np.sqrt(X.var(axis=0) + 1e-8)
+
+
+def pixel_statistics__computed_zero(X):
+    """Right where the computed deviation of a constant pixel happens to be exactly 0.
+    Hidden only."""
+    std = X.std(axis=0)
+    return X.mean(axis=0), np.where(std == 0, 1, std)
+
+
+def pixel_statistics__nearly_zero(X):
+    """Replaces deviations that are small and real, and misses the rounding error of large numbers.
+    Hidden only."""
+    std = X.std(axis=0)
+    return X.mean(axis=0), np.where(np.isclose(std, 0, atol=1e-4), 1, std)
+
+
+def pixel_statistics__if_of_an_array(X):
+    """Says: there is one deviation for each pixel"""
+    std = X.std(axis=0)
+    if std == 0:
+        std = 1
+    return X.mean(axis=0), std
 
 
 def pixel_statistics__sample_deviation(X):
