@@ -5,7 +5,9 @@ FILE` runs the whole notebook in a fresh process first, as the grader will, whic
 a cell was run earlier. Neither needs a sandbox: it is his code on his machine.
 """
 
+import ast
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -13,10 +15,12 @@ from coursekit.grading.assignment import AssignmentError, collect, load_assignme
 from coursekit.grading.judge import link_to, run_tests
 from coursekit.grading.notebook import NotebookError, parse_notebook
 from coursekit.grading.sandbox import Unconfined
-from coursekit.grading.submission import LocalLink, StudentError, Submission
+from coursekit.grading.submission import LocalLink, StudentError, Submission, clip
 from coursekit.grading.worker import Notebook
 
 __all__ = ["check", "check_notebook", "task_report"]
+
+_ENDLESS = "Look at each `while` and `for`, here and in what is called from here: is every round a step to its end?"
 
 
 def check(task, folder=None):
@@ -53,6 +57,10 @@ def check(task, folder=None):
     except KeyboardInterrupt:
         print(f"{task}: stopped before an answer came. Is there a loop that never ends?")
         return None
+    notes, results = _explain_missing(results, *_history())
+    needed = {name for test in chosen for name in test.function.__code__.co_names}
+    for name in needed & set(notes):
+        print(f"Note: {name} is checked as it was before: the cell you ran last did nothing, {notes[name]}")
     print(task_report(task, results))
     return tidy(sum(test["earned"] for test in results)) if grading else None
 
@@ -65,6 +73,81 @@ def _cell_label(filename):
         return f"cell {number}" if kind == "Cell" else None
     except Exception:  # no IPython, an old one, or a file name that is not a cell's
         return None
+
+
+def _history():
+    """The cells run in this IPython session, and why those with a syntax error did not run; nothing elsewhere."""
+    try:
+        shell = sys.modules["IPython"].get_ipython()
+        cells = [(f"cell In[{number}]", source) for number, source in enumerate(shell.user_ns["In"]) if source]
+    except Exception:  # no IPython, or one without a history
+        return [], {}
+    reasons = {}
+    for label, source in cells:
+        try:
+            compile(source, label, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except SyntaxError as error:
+            line = f", line {error.lineno}: {clip((error.text or '').strip(), 120)}" if error.lineno else ""
+            reasons[label] = f"{type(error).__name__}: {error.msg} ({label}{line})"
+        except ValueError:  # a null character
+            continue
+    return cells, reasons
+
+
+def _explain_missing(results, cells, reasons):
+    """Say why a name is missing: its cell did not run, or there is none.
+
+    Parameters
+    ----------
+    results : list of dict
+        From `judge.run_tests`.
+    cells : list of (label, source)
+        In the order in which they were run.
+    reasons : dict
+        label -> why that cell did not run.
+
+    Returns
+    -------
+    (dict, list of dict)
+        name -> the reason, for what is defined last in a cell that did not run and is there all the same; and the
+        results, with messages that say more.
+    """
+    last = {name: label for label, source in cells for name in _NAMES.findall(source)}
+    stale = {name: reasons[label] for name, label in last.items() if label in reasons}
+    explained = []
+    for test in results:
+        missing = re.fullmatch(r"there is no (\w+) in the notebook", test["message"])
+        if test["kind"] == "missing" and missing:
+            name = missing[1]
+            assigned = re.compile(rf"^.*\b{name}\b *=", re.MULTILINE)
+            suspects = [reasons[label] for label, source in cells if label in reasons and assigned.search(source)]
+            why = stale.pop(name, None) or next(iter(suspects), None)
+            more = f", because its cell did not run: {why}" if why else ". Has the cell that defines it been run?"
+            test = test | {"message": test["message"] + more}
+        explained.append(test)
+    return stale, explained
+
+
+_NAMES = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
+
+
+def _describe_cells(cells):
+    """Label cells by what a student sees of them: Jupyter does not number them before they have run.
+
+    Examples
+    --------
+    >>> _describe_cells([("cell 1", "import os"), ("cell 2", "# two\\n\\ndef f(x):"), ("cell 3", "def f(x):")])[1:]
+    [('the cell of f', '# two\\n\\ndef f(x):'), ('the cell of f (number 2)', 'def f(x):')]
+    """
+    described, used = [], {}
+    for _, source in cells:
+        names = _NAMES.findall(source)
+        lines = [line.strip() for line in source.splitlines()]
+        first = next((line for line in lines if line and not line.startswith("#")), "")
+        label = f"the cell of {names[0][:30]}" if names else f'the cell that begins "{clip(first, 25)}"'
+        used[label] = used.get(label, 0) + 1
+        described.append((label if used[label] == 1 else f"{label} (number {used[label]})", source))
+    return described
 
 
 def task_report(task, results):
@@ -99,9 +182,15 @@ def task_report(task, results):
     said = set()
     for test in results:
         lines.append(f"  {'pass' if test['outcome'] == 'passed' else 'not yet'}: {test['title']}")
-        if test["outcome"] != "passed" and test["message"] not in said:
-            said.add(test["message"])  # one mistake is explained once
-            lines += [f"      {line}" for line in test["message"].splitlines()]
+        if test["outcome"] == "passed":
+            continue
+        if test["message"] in said:  # one mistake is explained once
+            lines.append("      same reason as above")
+            continue
+        said.add(test["message"])
+        lines += [f"      {line}" for line in test["message"].splitlines()]
+        if test["kind"] == "timeout":
+            lines.append(f"      {_ENDLESS}")
     return "\n".join(lines)
 
 
@@ -130,6 +219,7 @@ def check_notebook(path):
         raise NotebookError(f"{path}: {error.strerror}") from None
     assignment = load_assignment(path.parent, hidden=False)
     notebook = parse_notebook(data)
+    notebook.cells = _describe_cells(notebook.cells)
     link = link_to(notebook, assignment.limits, Unconfined(assignment.limits, path.resolve().parent))
     try:
         try:
@@ -141,7 +231,14 @@ def check_notebook(path):
     finally:
         link.close()
     lines = [f"{assignment.title}: {path.name}", *(f"  Note: {note}." for note in notebook.notes)]
-    lines += [f"  A cell did not run: {failure.message}" for failure in link.failures.values()]
+    reasons = {}
+    for label, failure in link.failures.items():
+        said = failure.message.replace(f" ({label}, line", " (line", 1)  # once is enough
+        reasons[label] = said.removeprefix(f"{label} raised ").removeprefix(f"{label} ")
+        lines.append(f"  A cell did not run: {said}")
+        if failure.fatal:
+            lines.append(f"    {_ENDLESS}")
+    _, results = _explain_missing(results, notebook.cells, reasons)
     lines += [f"  {text}" for text in stopped]
     for task in dict.fromkeys(test["task"] for test in results):
         lines.append(task_report(task, [test for test in results if test["task"] == task]))

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 
 from coursekit.grading import wire
-from coursekit.grading.submission import StudentError, failure_error, number_of
+from coursekit.grading.submission import Handle, StudentError, failure_error, number_of
 
 __all__ = ["CellFailure", "Child", "ChildError", "Deadline", "RemoteLink", "StartError"]
 
@@ -248,6 +248,8 @@ class RemoteLink:
     def ask(self, request, handle):
         """Answer one request of a test; a child that is not there is started first."""
         name = request[2] if request[0] in ("call", "get", "set") else request[0]
+        if type(request[1:2] and request[1]) is Handle:  # as a student would name it: Perceptron.epoch
+            name = request[1]._name if name == "__call__" else f"{request[1]._kind}.{name}"
         if self._deaths.get(name, 0) >= 2:  # one that hangs must not use up the time of the others
             raise StudentError(f"{name} was not called again: it did not finish, or ended the process, twice", "crash")
         self.ensure()

@@ -49,8 +49,11 @@ def test_what_is_wrong_and_where(exercise):
     (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", wrong, COUNTER, "1 / 0"))
     text, passed = check_notebook(exercise / "small.ipynb")
     assert not passed
-    assert "A cell did not run: cell 4 raised ZeroDivisionError: division by zero (cell 4, line 1: 1 / 0)" in text
-    assert "softmax raised NameError: name 'missing' is not defined (cell 2, line 3: return e / missing)" in text
+    assert (
+        'A cell did not run: the cell that begins "1 / 0" raised ZeroDivisionError: division by zero (line 1: 1 / 0)'
+        in text
+    )
+    assert "NameError: name 'missing' is not defined (the cell of softmax, line 3: return e / missing)" in text
     assert "counter: done" in text
 
 
@@ -69,7 +72,26 @@ def test_time_is_limited(exercise):
     loop = "def softmax(z):\n    while True:\n        pass"
     (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", loop, COUNTER))
     text, _ = check_notebook(exercise / "small.ipynb")
-    assert "softmax did not finish within 1 s" in text
+    assert "softmax did not finish within 1 s\n      Look at each `while` and `for`" in text
+    assert "counter: done" in text
+
+
+def test_an_endless_method_costs_its_own_task(exercise):
+    """A cell that uses it, and the check: both are named, and the other task is checked."""
+    loop = COUNTER.replace("        ### BEGIN SOLUTION\n", "        while True:\n            pass\n")
+    (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", SOFTMAX, loop, "Counter(1).add(2)"))
+    text, _ = check_notebook(exercise / "small.ipynb")
+    assert 'A cell did not run: the cell that begins "Counter(1).add(2)" did not finish within 2 s' in text
+    assert "Counter.add did not finish within 1 s" in text
+    assert "softmax: done" in text
+
+
+def test_a_syntax_error_is_why_a_name_is_missing(exercise):
+    wrong = SOFTMAX.replace("keepdims=True))", "keepdims=True)")
+    (exercise / "small.ipynb").write_bytes(notebook("import numpy as np", wrong, COUNTER))
+    text, _ = check_notebook(exercise / "small.ipynb")
+    reason = "SyntaxError: '(' was never closed (line 3: e = np.exp("
+    assert f"there is no softmax in the notebook, because its cell did not run: {reason}" in text
     assert "counter: done" in text
 
 
@@ -126,6 +148,16 @@ def test_the_cell_is_named_as_jupyter_names_it(exercise, monkeypatch, capsys):
     assert (
         "NameError: name 'missing' is not defined (cell In[2], line 2: return z + missing)" in capsys.readouterr().out
     )
+    shell.run_cell("def softmax(z):\n    return (z", store_history=True)
+    capsys.readouterr()
+    shell.run_cell("check('softmax')", store_history=True)
+    said = capsys.readouterr().out
+    reason = "SyntaxError: '(' was never closed (cell In[4], line 2: return (z)"
+    assert f"Note: softmax is checked as it was before: the cell you ran last did nothing, {reason}" in said
+    shell.run_cell("del softmax\ncheck('softmax')", store_history=True)
+    said = capsys.readouterr().out
+    assert f"there is no softmax in the notebook, because its cell did not run: {reason}" in said
+    assert "Note:" not in said
 
 
 def test_local_and_remote_give_the_same(assignment, sandbox):
@@ -147,6 +179,7 @@ def test_one_mistake_is_explained_once():
     failed = {"outcome": "failed", "message": "f raised X", "kind": "X"}
     text = task_report("f", [failed | {"title": "one"}, failed | {"title": "two"}])
     assert text.count("f raised X") == 1
+    assert text.endswith("not yet: two\n      same reason as above")
     assert "0 of 2 checks pass." in text
 
 
