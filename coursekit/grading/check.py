@@ -144,7 +144,7 @@ def _describe_cells(cells):
         names = _NAMES.findall(source)
         lines = [line.strip() for line in source.splitlines()]
         first = next((line for line in lines if line and not line.startswith("#")), "")
-        label = f"the cell of {names[0][:30]}" if names else f'the cell that begins "{clip(first, 25)}"'
+        label = f"the cell of {names[0][:30]}" if names else f'the cell "{clip(first, 36)}"'
         used[label] = used.get(label, 0) + 1
         described.append((label if used[label] == 1 else f"{label} (number {used[label]})", source))
     return described
