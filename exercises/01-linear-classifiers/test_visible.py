@@ -73,6 +73,8 @@ def explain(got, right, name, mistakes=None, hint=""):
         for i in np.argwhere(~np.isclose(got, right, rtol=1e-5, atol=1e-6))[0]
     )
     entry = f"[{', '.join(map(str, where))}]" if where else ""
+    if entry and not name.isidentifier():
+        entry = f": entry {entry}"
     pytest.fail(
         f"{name}{entry} is {got[where]:.6g}, "
         f"but it should be {right[where]:.6g}.{hint}"
@@ -252,7 +254,8 @@ AND, NAND = np.array([-1, -1, -1, 1]), np.array([1, 1, 1, -1])
 FIRST_EPOCH = {
     "all scores were computed before the first update. Compute each score "
     "inside the loop, with the weights as they are then.": [0, 0, -2, 4],
-    "the epoch ended at the first mistake. Go on to the end.": [0, 0, -1, 1],
+    "the epoch ended after the first example. Go on to the end: is there a "
+    "`return` or `break` inside the loop?": [0, 0, -1, 1],
     "w and b are right, but you returned 0. Count the mistakes.": [
         1,
         1,
@@ -358,6 +361,7 @@ def test_first_epochs_on_and(submission):
             right,
             f"(w[0], w[1], b, mistakes) after the {number} epoch on AND",
             mistakes,
+            f" You have {got.tolist()}, right is {right}.",
         )
 
 
@@ -398,8 +402,9 @@ def test_predict(submission):
     explain_classes(
         result, np.zeros(4), "before any learning (all scores are 0)"
     )
-    for _ in range(9):
-        unit.epoch(CORNERS, NAND)
+    with hints(ONE_ROW):
+        for _ in range(9):
+            unit.epoch(CORNERS, NAND)
     w, b = np.asarray(unit.w, dtype=float), float(np.squeeze(unit.b))
     scores, result = CORNERS @ w + b, unit.predict(CORNERS)
     without_b = np.where(CORNERS @ w > 0, 1, -1)
@@ -459,6 +464,8 @@ def test_softmax(submission):
         PROBABILITIES,
         "softmax(logits)",
         {
+            "these are the logits as they came: is the result written into "
+            "what you return?": LOGITS,
             "these are exponentials; divide each row by its sum.": RATIOS,
             "these are exponentials without their maximum; divide each row "
             "by its sum.": RATIOS / [[5], [4]],
@@ -510,6 +517,8 @@ def test_log_softmax(submission):
         np.log(PROBABILITIES),
         "log_softmax(logits)",
         {
+            "these are the logits as they came: is the result written into "
+            "what you return?": LOGITS,
             "these are probabilities, not their logarithms.": PROBABILITIES,
             "this is log base 2; use the natural logarithm, np.log.": np.log2(
                 PROBABILITIES
@@ -561,8 +570,19 @@ def test_loss(submission):
     """loss: the mean over the batch, then with weight decay"""
     log_p, zero = np.log(P), np.zeros((3, 2))
     right = -(np.log(0.5) + np.log(0.6)) / 2
+    with hints(
+        {
+            "out of bounds": "log_p[labels] takes whole rows, and takes the "
+            "class numbers for row numbers. Take one entry per row: "
+            "log_p[np.arange(N), labels].",
+            "broadcast": "labels are class numbers, shape (N,), and log_p is "
+            "(N, K). They are not multiplied: they say which entry of each "
+            "row to take.",
+        }
+    ):
+        result = submission.loss(log_p, LABELS, zero, 0.0)
     explain(
-        submission.loss(log_p, LABELS, zero, 0.0),
+        result,
         right,
         "loss without weight decay",
         {
@@ -612,8 +632,8 @@ def test_gradients(submission):
     with hints(
         {
             "broadcast": "Here N = 2, D = 2 and K = 3. Print the shapes: P "
-            "and Y are (N, K), and dW has the shape of W, (K, D), one row "
-            "per class.",
+            "and Y are (N, K), labels are class numbers, (N,), and dW has "
+            "the shape of W, (K, D), one row per class.",
             "mismatch in its core dimension": "Here N = 2, D = 2 and K = 3. "
             "In a matrix product the inner sizes must agree: (K, N) times "
             "(N, D) is (K, D), the shape of W.",
@@ -936,8 +956,15 @@ def test_confusion_matrix(submission):
         np.array([0, 2, 1, 2, 1, 1]),
     )
     right = np.array([[1, 0, 0, 0], [0, 1, 1, 0], [0, 2, 1, 0], [0, 0, 0, 0]])
+    with hints(
+        {
+            "truth value": "labels and predictions are whole arrays: compare "
+            "one pair, labels[n] and predictions[n], at a time.",
+        }
+    ):
+        result = submission.confusion_matrix(labels, predictions, 4)
     explain(
-        submission.confusion_matrix(labels, predictions, 4),
+        result,
         right,
         "confusion_matrix(labels, predictions, 4)",
         {

@@ -61,6 +61,16 @@ def confusion_matrix__classes_seen(labels, predictions, n_classes):
     return counts
 
 
+def confusion_matrix__if_of_an_array(labels, predictions, n_classes):
+    """Says: one pair, labels[n] and predictions[n], at a time"""
+    counts = np.zeros((n_classes, n_classes), dtype=int)
+    for i in range(n_classes):
+        for j in range(n_classes):
+            if labels == i and predictions == j:
+                counts[i, j] += 1
+    return counts
+
+
 def confusion_matrix__right_ones_only(labels, predictions, n_classes):
     """Says: only the right answers"""
     return np.diag(np.bincount(labels[labels == predictions], minlength=n_classes))

@@ -54,6 +54,18 @@ def loss__decay_averaged(log_p, labels, W, weight_decay=0.0):
     return (-log_p[np.arange(len(labels)), labels].sum() + weight_decay / 2 * (W**2).sum()) / len(labels)
 
 
+def loss__rows(log_p, labels, W, weight_decay=0.0):
+    """Says: takes whole rows
+    Also: training"""
+    return -log_p[labels].mean() + weight_decay / 2 * (W**2).sum()
+
+
+def loss__times_labels(log_p, labels, W, weight_decay=0.0):
+    """Says: they say which entry of each row to take
+    Also: training"""
+    return -np.sum(labels * log_p) / len(log_p) + weight_decay / 2 * (W**2).sum()
+
+
 def loss__batch_of_two(log_p, labels, W, weight_decay=0.0):
     """Divides by the size the example happens to have.
     Hidden only."""
@@ -98,7 +110,7 @@ def gradients__transposed(X, p, labels, W, weight_decay=0.0):
 
 
 def gradients__transposed_product(X, p, labels, W, weight_decay=0.0):
-    """Says: dW has the shape of W, (K, D), one row per class
+    """Says: the shape of W, (K, D), one row per class
     Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
     return X.T @ delta + weight_decay * W, delta.sum(axis=0)

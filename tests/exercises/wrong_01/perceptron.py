@@ -126,7 +126,7 @@ class Perceptron__scores_first(Perceptron):
 
 
 class Perceptron__stops_at_a_mistake(Perceptron):
-    """Says: ended at the first mistake"""
+    """Says: ended after the first example"""
 
     def epoch(self, X, y):
         mistakes = 0
