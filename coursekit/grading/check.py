@@ -58,8 +58,9 @@ def check(task, folder=None):
         print(f"{task}: stopped before an answer came. Is there a loop that never ends?")
         return None
     notes, results = _explain_missing(results, *_history())
-    needed = {name for test in chosen for name in test.function.__code__.co_names}
-    for name in needed & set(notes):
+    codes = [test.function.__code__ for test in chosen]
+    needed = {name for code in codes for name in (*code.co_names, *code.co_consts) if isinstance(name, str)}
+    for name in sorted(needed & set(notes)):
         print(f"Note: {name} is checked as it was before: the cell you ran last did nothing, {notes[name]}")
     print(task_report(task, results))
     return tidy(sum(test["earned"] for test in results)) if grading else None
@@ -114,18 +115,19 @@ def _explain_missing(results, cells, reasons):
     """
     last = {name: label for label, source in cells for name in _NAMES.findall(source)}
     stale = {name: reasons[label] for name, label in last.items() if label in reasons}
-    explained = []
+    explained, absent = [], set()
     for test in results:
         missing = re.fullmatch(r"there is no (\w+) in the notebook", test["message"])
         if test["kind"] == "missing" and missing:
             name = missing[1]
             assigned = re.compile(rf"^.*\b{name}\b *=", re.MULTILINE)
             suspects = [reasons[label] for label, source in cells if label in reasons and assigned.search(source)]
-            why = stale.pop(name, None) or next(iter(suspects), None)
+            absent.add(name)
+            why = stale.get(name) or next(iter(suspects), None)
             more = f", because its cell did not run: {why}" if why else ". Has the cell that defines it been run?"
             test = test | {"message": test["message"] + more}
         explained.append(test)
-    return stale, explained
+    return {name: why for name, why in stale.items() if name not in absent}, explained
 
 
 _NAMES = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)

@@ -10,7 +10,7 @@ from small_assignment import COUNTER, HONEST, SOFTMAX, notebook, solution
 from coursekit import cli
 from coursekit.grading import check
 from coursekit.grading.assignment import load_assignment
-from coursekit.grading.check import check_notebook, task_report
+from coursekit.grading.check import _explain_missing, check_notebook, task_report
 from coursekit.grading.judge import judge, run_tests
 from coursekit.grading.release import student_files
 from coursekit.grading.submission import LocalLink, Submission
@@ -52,6 +52,17 @@ def test_what_is_wrong_and_where(exercise):
     assert 'A cell did not run: the cell "1 / 0" raised ZeroDivisionError: division by zero (line 1: 1 / 0)' in text
     assert "NameError: name 'missing' is not defined (the cell of softmax, line 3: return e / missing)" in text
     assert "counter: done" in text
+
+
+def test_a_name_that_is_missing_twice_has_one_reason():
+    missing = {"outcome": "failed", "message": "there is no f in the notebook", "kind": "missing", "title": "t"}
+    notes, results = _explain_missing([missing, missing], [("a", "def f(:"), ("b", "x =")], {"a": "this", "b": "that"})
+    assert notes == {}
+    assert [test["message"] for test in results] == [missing["message"] + ", because its cell did not run: this"] * 2
+    _, results = _explain_missing(
+        [missing | {"message": "there is no x in the notebook"}], [("b", "x =")], {"b": "that"}
+    )
+    assert results[0]["message"].endswith("its cell did not run: that")
 
 
 def test_a_wrong_answer_is_explained(exercise):
