@@ -1,8 +1,8 @@
 """Exercises: release them, check them, grade them.
 
 Reading order: `wire` (what may pass), `worker` (the student's side), `submission` (the test's side), `process`,
-`sandbox`, `assignment`, `judge` (one notebook), `grade` (a class), `gradebook`, `report`; `check` for students,
-`release` for authors.
+`sandbox`, `assignment`, `judge` (one notebook), `pool` (many), `grade` (a class), `gradebook`, `report`; `check` for
+students, `release` for authors.
 
 Nothing here imports the teaching code, and importing this package imports nothing heavier than NumPy.
 """

@@ -147,7 +147,11 @@ def load_assignment(folder, hidden=True):
     if not isinstance(limits, dict) or limits.keys() - known:
         raise AssignmentError(f"{path}: [limits] may set {', '.join(sorted(known))}; it has {limits!r}")
     names = ["test_visible.py"] + (["test_hidden.py"] if hidden else [])
+    before = [path.read_bytes() for name in names if (path := folder / name).is_file()]
     tests = [test for name in names for test in collect(folder / name, visible=name == "test_visible.py")]
+    contents = [(folder / name).read_bytes() for name in names]
+    if contents != before:  # else the digest, by which grades are kept, might not be that of the collected tests
+        raise AssignmentError(f"{folder}: a test file was edited while it was being read; try again")
     return Assignment(
         name=folder.resolve().name,
         folder=folder,
@@ -158,7 +162,7 @@ def load_assignment(folder, hidden=True):
         packages=tuple(settings["packages"]),
         limits=Limits(**limits),
         tests=tuple(tests),
-        digest=hashlib.sha256(b"\0".join([raw, *((folder / name).read_bytes() for name in names)])).hexdigest(),
+        digest=hashlib.sha256(b"\0".join([raw, *contents])).hexdigest(),
     )
 
 

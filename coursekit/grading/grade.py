@@ -5,27 +5,23 @@
 Everything below `submitted` was made by strangers, names included. Students are folders; links are not followed.
 """
 
-import contextlib
-import multiprocessing
-import multiprocessing.connection
-import signal
+import hashlib
 import sys
-import tempfile
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from coursekit.grading.assignment import Assignment, AssignmentError, load_assignment
+from coursekit.grading.assignment import AssignmentError, load_assignment
 from coursekit.grading.gradebook import Gradebook, key_of
-from coursekit.grading.judge import bound_memory, judge
 from coursekit.grading.notebook import NotebookError, open_inside
-from coursekit.grading.process import StartError
-from coursekit.grading.sandbox import Sandbox, SandboxUnavailable, Unconfined, require_sandbox
+from coursekit.grading.pool import Pool
+from coursekit.grading.sandbox import require_sandbox
 from coursekit.grading.submission import clip
 
-__all__ = ["find_submissions", "grade_class"]
+__all__ = ["find_submissions", "grade_class", "student_name"]
+
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -37,10 +33,33 @@ class Submitted:
     line: str = ""
 
 
-def student_name(folder):
-    """A folder's name as text to store and show: undecodable bytes escaped, nothing a terminal would obey."""
-    name = folder.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return clip(name, 200)
+def student_name(name):
+    r"""A folder's name as text to store and show: no two folders get the same, and a terminal obeys nothing in it.
+
+    Whatever cannot be printed is written out, bytes that are no text as ``\xff`` and characters as ``\u200b``, and so
+    is the backslash itself; a long name ends in its hash.
+
+    Examples
+    --------
+    >>> print(student_name("alice\u00a0smith"), student_name("bob\\xff"), student_name("bob\udcff"))
+    alice\u00a0smith bob\\xff bob\xff
+    """
+    text = "".join(map(_written_out, name))
+    if len(text) <= LONGEST_NAME:
+        return text
+    # One character longer than any name that was left alone, so it cannot be one of those.
+    return f"{text[: LONGEST_NAME - 20]}\N{HORIZONTAL ELLIPSIS}{hashlib.sha256(text.encode()).hexdigest()[:20]}"
+
+
+def _written_out(character):
+    number = ord(character)
+    if character == "\\":
+        return "\\\\"
+    if character.isprintable():
+        return character
+    if 0xDC80 <= number <= 0xDCFF:  # how Python holds a byte of a file name that is not UTF-8
+        return f"\\x{number - 0xDC00:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def find_submissions(submitted, assignment):
@@ -65,7 +84,7 @@ def find_submissions(submitted, assignment):
     for folder in sorted(submitted.iterdir()):
         if folder.name.startswith(".") or (not folder.is_dir() and not folder.is_symlink()):
             continue
-        student = student_name(folder)
+        student = student_name(folder.name)
         name, note = assignment.notebook, ""
         try:
             if any(path.is_symlink() for path in (folder, folder / assignment.name)):
@@ -117,25 +136,25 @@ def grade_class(assignment_folder, submitted, out, *, workers=1, sandbox=True, p
     if sandbox:
         require_sandbox()
     assignment = load_assignment(assignment_folder)
+    solution = assignment.notebook_path.read_bytes()  # now, with the tests: files may be edited during a run
     sources = key_of(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
     grader = key_of(assignment.digest, sources, np.__version__, sys.version, "sandbox" if sandbox else "no sandbox")
     with Gradebook(out) as book:
-        pool = _Pool(assignment, workers, sandbox)
+        pool = Pool(assignment, workers, sandbox)
         try:
-            _verify(assignment, grader, book, pool)
+            _verify(assignment, solution, grader, book, pool)
             graded = _grade_all(assignment, grader, submitted, book, pool, progress)
         finally:
             pool.close()
         return assignment, graded, book.results(assignment.name)
 
 
-def _verify(assignment, grader, book, pool):
+def _verify(assignment, solution, grader, book, pool):
     """The tests must pass on the reference solution, here and now, before they may fail anybody."""
-    solution = assignment.notebook_path.read_bytes()
     key = key_of("solution", solution, grader)
     if book.is_verified(key):
         return
-    ((_, result),) = pool.map([("solution", solution)])
+    ((_, result),) = pool.map([("solution", solution)], failed_starts=1)
     if isinstance(result, str):
         raise AssignmentError(f"{assignment.name}: the reference solution could not be graded: {result}")
     lost = [test for test in result["tests"] if test["outcome"] != "passed"]
@@ -181,110 +200,3 @@ def _grade_all(assignment, grader, submitted, book, pool, progress):
                 graded += 1
             bar.update()
     return graded
-
-
-class _Pool:
-    """Judging processes. One that dies is replaced, and what it was judging is tried once more."""
-
-    def __init__(self, assignment: Assignment, workers, sandbox):
-        methods = multiprocessing.get_all_start_methods()
-        self.context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-        self.arguments = (str(assignment.folder), sandbox)
-        self.workers = max(1, workers)
-        self.judges = []
-
-    def map(self, tasks):
-        """Yield (name, result) for each (name, data) as they finish; a result is a dict, or why there is none."""
-        tasks, busy, again = iter(tasks), {}, []
-        while True:
-            while len(busy) < self.workers and (task := again.pop() if again else next(tasks, None)) is not None:
-                judge_ = next((each for each in self.judges if each not in busy), None) or self._hire()
-                judge_.connection.send_bytes(task[1])
-                busy[judge_] = task
-            if not busy:
-                return
-            ready = multiprocessing.connection.wait(
-                [each.connection for each in busy] + [each.process.sentinel for each in busy]
-            )
-            for judge_ in [each for each in busy if each.connection in ready or each.process.sentinel in ready]:
-                task = busy.pop(judge_)
-                try:
-                    kind, result = judge_.connection.recv()
-                except (EOFError, OSError):
-                    self._dismiss(judge_)
-                    if len(task) == 2:
-                        again.append((*task, "a second time"))
-                    else:
-                        yield task[0], "the judging process itself was ended twice, by the system or by a person"
-                    continue
-                if kind == "unavailable":
-                    raise SandboxUnavailable(result)
-                yield task[0], result
-
-    def _hire(self):
-        ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=_judge_many, args=(theirs, *self.arguments), daemon=False)
-        with warnings.catch_warnings():  # from 3.12 on: about the threads of NumPy's linear algebra, which mind forks
-            warnings.simplefilter("ignore", DeprecationWarning)
-            process.start()
-        theirs.close()
-        self.judges.append(_Judge(process, ours))
-        return self.judges[-1]
-
-    def _dismiss(self, judge_):
-        self.judges.remove(judge_)
-        judge_.connection.close()
-        judge_.process.kill()
-        judge_.process.join()
-
-    def close(self):
-        for judge_ in list(self.judges):
-            self._dismiss(judge_)
-
-
-@dataclass(frozen=True, eq=False)
-class _Judge:
-    process: object
-    connection: object
-
-
-def _judge_many(connection, folder, sandbox):
-    """A judging process: one notebook after the other until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    _die_with_parent()
-    assignment = load_assignment(folder)
-    try:
-        starter = Sandbox(assignment.packages, assignment.limits) if sandbox else None
-        bound_memory()
-        while True:
-            data = connection.recv_bytes()
-            with _starter(assignment, starter) as start:
-                try:
-                    result = judge(assignment, data, start)
-                except StartError:
-                    raise
-                except Exception as error:  # a fault of ours: the others go on, this one is graded again next time
-                    result = f"the grader failed: {type(error).__name__}: {error}"
-                connection.send(("result", result))
-    except (SandboxUnavailable, StartError) as error:
-        connection.send(("unavailable", str(error)))
-    except (EOFError, OSError):
-        return
-
-
-@contextlib.contextmanager
-def _starter(assignment, sandbox):
-    """The sandbox if there is one, else bare processes in a new, empty folder."""
-    if sandbox is not None:
-        yield sandbox
-        return
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        yield Unconfined(assignment.limits, folder, bounded=True)
-
-
-def _die_with_parent():
-    """If the grading run is killed, so are its judges, and with them their sandboxes."""
-    if sys.platform.startswith("linux"):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)

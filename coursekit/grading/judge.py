@@ -25,7 +25,7 @@ import numpy as np
 
 from coursekit.grading.assignment import tidy
 from coursekit.grading.notebook import NotebookError, parse_notebook
-from coursekit.grading.process import RemoteLink
+from coursekit.grading.process import RemoteLink, StartError
 from coursekit.grading.submission import StudentError, Submission, clip
 
 __all__ = ["bound_memory", "judge", "link_to", "run_tests"]
@@ -115,6 +115,8 @@ def _run_test(test, submission, seconds):
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), _alarm(seconds):
             warnings.simplefilter("ignore")
             test.run(submission)
+    except StartError:  # the machine's fault: no grade can come of it
+        raise
     except StudentError as error:
         return _report(test, "failed", str(error), error.kind)
     except (AssertionError, pytest.fail.Exception) as error:

@@ -16,13 +16,14 @@ import shutil
 import stat
 import sys
 import sysconfig
+import time
 from dataclasses import asdict
 from math import ceil
 from pathlib import Path
 
 from coursekit.grading import seccomp
 from coursekit.grading.packages import package_files
-from coursekit.grading.process import Child
+from coursekit.grading.process import Child, StartError
 
 __all__ = ["Sandbox", "SandboxUnavailable", "Unconfined", "require_sandbox"]
 
@@ -30,6 +31,7 @@ HERE = Path(__file__).parent
 WORKER_FILES = ("worker.py", "standins.py", "wire.py")
 FILE_MB = 64
 FILES = 64
+PAUSES = (0.2, 1.0)  # seconds, before a sandbox that did not start is tried again
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )  # same result everywhere
@@ -78,7 +80,21 @@ class Sandbox:
         self.filter = seccomp.program()
 
     def start(self):
-        """Start a worker in a fresh sandbox; a `process.Child`, ready to run cells."""
+        """Start a worker in a fresh sandbox; a `process.Child`, ready to run cells.
+
+        Raises
+        ------
+        process.StartError
+            If it does not start even after a pause or two: a machine may be out of memory or processes for a moment.
+        """
+        for seconds in PAUSES:
+            try:
+                return self._start()
+            except StartError:
+                time.sleep(seconds)
+        return self._start()
+
+    def _start(self):
         command, filter_out = self.command(), None
         if self.filter:
             filter_out, filter_in = os.pipe()
