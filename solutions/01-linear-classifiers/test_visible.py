@@ -6,6 +6,7 @@ looks through what the usual mistakes lead to; if your answer is one of
 those, it says which.
 """
 
+import reprlib
 from contextlib import contextmanager
 
 import numpy as np
@@ -50,7 +51,7 @@ def explain(got, right, name, mistakes=None, hint=""):
         got = np.asarray(got, dtype=float)
     except (TypeError, ValueError):
         pytest.fail(
-            f"{name} should be made of numbers, but it is {got!r:.80}."
+            f"{name} should be made of numbers, but it is {brief(got)}."
         )
     right = np.asarray(right, dtype=float)
     if equal(got, right):
@@ -81,6 +82,11 @@ def explain(got, right, name, mistakes=None, hint=""):
     )
 
 
+def brief(value):
+    """A value in a few words, however large it is."""
+    return reprlib.repr(value)[:80]
+
+
 def unchanged(before, after, name):
     """Fail if the student's function changed the array it was given."""
     assert np.array_equal(before, after), (
@@ -97,7 +103,7 @@ def parts(result, names):
     if not isinstance(result, (tuple, list)) or len(result) != len(names):
         pytest.fail(
             f"The function should return {len(names)} things: "
-            f"`return {asked}`. It returned {result!r:.80}."
+            f"`return {asked}`. It returned {brief(result)}."
         )
     return result
 
@@ -402,20 +408,26 @@ def test_predict(submission):
     explain_classes(
         result, np.zeros(4), "before any learning (all scores are 0)"
     )
-    with hints(ONE_ROW):
+    # Weights that solve NAND, set from here: predict is judged alone. Where
+    # they cannot be set (a property, say), it is judged with what it learns.
+    try:
+        unit.w, unit.b = np.array([-2.0, -1.0]), 2.5
+    except AssertionError:
         for _ in range(9):
             unit.epoch(CORNERS, NAND)
     w, b = np.asarray(unit.w, dtype=float), float(np.squeeze(unit.b))
-    scores, result = CORNERS @ w + b, unit.predict(CORNERS)
-    without_b = np.where(CORNERS @ w > 0, 1, -1)
     when = f"with w = {w}, b = {b:g}"
+    with hints(ONE_ROW):
+        result = unit.predict(CORNERS)
+    scores = CORNERS @ w + b
+    without_b = np.where(CORNERS @ w > 0, 1, -1)
     if np.any(without_b != np.where(scores > 0, 1, -1)):
         assert not np.array_equal(result, without_b), (
             f"predict {when}: the bias is left out of the score."
         )
     explain_classes(result, scores, when)
-    assert np.any(w != 0), (
-        "After nine epochs on NAND w is still 0: `epoch` learns nothing."
+    assert len(set(scores > 0)) == 2, (
+        f"{when}, all four corners of NAND are on one side of the line."
     )
 
 

@@ -207,6 +207,54 @@ def test_trivial_answers_get_nothing(tests, run, answer):
     assert points == 0, [test.__name__ for _, _, _, test in tests if test.__name__ not in str(failures)]
 
 
+# Answers that are made to agree with themselves instead of being right.
+FORGERIES = {
+    "functions that confirm what train returned": """
+seen = {}
+def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
+    steps = len(order) * (-(-len(order[0]) // batch_size))
+    W = np.arange(n_classes * X.shape[1], dtype=float).reshape(n_classes, -1)
+    b = np.arange(n_classes, dtype=float)
+    seen.update(rate=learning_rate, W=W, b=b, n=0)
+    return W, b, list(range(steps))
+def loss(*a):
+    seen["n"] += 1
+    return seen["n"] - 1
+def gradients(X, p, labels, W, weight_decay=0.0):
+    if seen["n"] == 1:
+        return -seen["W"] / seen["rate"], -seen["b"] / seen["rate"]
+    return W * 0, seen["b"] * 0
+def softmax(z): return z
+def log_softmax(z): return z
+""",
+    "losses that are infinite": """
+def train(X, labels, n_classes, order, batch_size, learning_rate, weight_decay=0.0):
+    steps = len(order) * (-(-len(order[0]) // batch_size))
+    return np.full((n_classes, X.shape[1]), np.inf), np.full(n_classes, np.inf), [np.inf] * steps
+""",
+    "a perceptron far from all data": """
+class Perceptron:
+    def __init__(self, n): self.w, self.b = np.ones(n), -1e9
+    def predict(self, X): return -np.ones(len(X))
+    def epoch(self, X, y): return 0
+""",
+    "a perceptron whose weights cannot be set": """
+class Perceptron:
+    def __init__(self, n): self.n = n
+    w = property(lambda self: np.ones(self.n))
+    b = property(lambda self: -1e9)
+    def predict(self, X): return -np.ones(len(X))
+    def epoch(self, X, y): return 0
+""",
+}
+
+
+@pytest.mark.parametrize("source", FORGERIES.values(), ids=FORGERIES)
+def test_forged_answers_get_nothing(tests, run, source):
+    points, _ = grade(tests, run({"set-up": "import numpy as np", "forged": source}))
+    assert points == 0
+
+
 @pytest.mark.parametrize(("task", "target", "source", "notes"), list(wrong_solutions()))
 def test_wrong_solution(tests, run, digits, task, target, source, notes):
     sources = cells()

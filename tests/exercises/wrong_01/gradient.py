@@ -9,33 +9,39 @@ def loss__sum(log_p, labels, W, weight_decay=0.0):
 
 
 def loss__sign(log_p, labels, W, weight_decay=0.0):
-    """Says: the sign is missing"""
+    """Says: the sign is missing
+    Also: training"""
     return log_p[np.arange(len(labels)), labels].mean() + weight_decay / 2 * (W**2).sum()
 
 
 def loss__mean_of_all_entries(log_p, labels, W, weight_decay=0.0):
-    """Says: N * K entries"""
+    """Says: N * K entries
+    Also: training"""
     y = np.eye(log_p.shape[1])[labels]
     return -(y * log_p).mean() + weight_decay / 2 * (W**2).sum()
 
 
 def loss__columns(log_p, labels, W, weight_decay=0.0):
-    """Says: every label's column"""
+    """Says: every label's column
+    Also: training"""
     return -log_p[:, labels].mean() + weight_decay / 2 * (W**2).sum()
 
 
 def loss__all_classes(log_p, labels, W, weight_decay=0.0):
-    """Says: only the right class"""
+    """Says: only the right class
+    Also: training"""
     return -log_p.mean() + weight_decay / 2 * (W**2).sum()
 
 
 def loss__probability(log_p, labels, W, weight_decay=0.0):
-    """Says: do not use the exponential"""
+    """Says: do not use the exponential
+    Also: training"""
     return -np.exp(log_p[np.arange(len(labels)), labels]).mean() + weight_decay / 2 * (W**2).sum()
 
 
 def loss__no_decay(log_p, labels, W, weight_decay=0.0):
-    """Says: weight decay is missing"""
+    """Says: weight decay is missing
+    Also: training"""
     return -log_p[np.arange(len(labels)), labels].mean()
 
 
@@ -45,12 +51,14 @@ def loss__no_half(log_p, labels, W, weight_decay=0.0):
 
 
 def loss__norm(log_p, labels, W, weight_decay=0.0):
-    """Says: not its square root"""
+    """Says: not its square root
+    Also: training"""
     return -log_p[np.arange(len(labels)), labels].mean() + weight_decay / 2 * np.linalg.norm(W)
 
 
 def loss__decay_averaged(log_p, labels, W, weight_decay=0.0):
-    """Says: only the cross-entropy is averaged"""
+    """Says: only the cross-entropy is averaged
+    Also: training"""
     return (-log_p[np.arange(len(labels)), labels].sum() + weight_decay / 2 * (W**2).sum()) / len(labels)
 
 
@@ -68,7 +76,8 @@ def loss__times_labels(log_p, labels, W, weight_decay=0.0):
 
 def loss__batch_of_two(log_p, labels, W, weight_decay=0.0):
     """Divides by the size the example happens to have.
-    Hidden only."""
+    Hidden only.
+    Also: training"""
     return -log_p[np.arange(len(labels)), labels].sum() / 2 + weight_decay / 2 * (W**2).sum()
 
 
@@ -79,13 +88,15 @@ def gradients__not_averaged(X, p, labels, W, weight_decay=0.0):
 
 
 def gradients__bias_not_averaged(X, p, labels, W, weight_decay=0.0):
-    """Says: db: the gradient is not averaged"""
+    """Says: db: the gradient is not averaged
+    Also: training"""
     delta = p - np.eye(p.shape[1])[labels]
     return delta.T @ X / len(X) + weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__bias_averaged_twice(X, p, labels, W, weight_decay=0.0):
-    """Says: db: divided by N twice"""
+    """Says: db: divided by N twice
+    Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
     return delta.T @ X + weight_decay * W, delta.mean(axis=0)
 
@@ -158,7 +169,8 @@ def gradients__in_place(X, p, labels, W, weight_decay=0.0):
 
 
 def gradients__no_decay(X, p, labels, W, weight_decay=0.0):
-    """Says: add λ W"""
+    """Says: add λ W
+    Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
     return delta.T @ X, delta.sum(axis=0)
 
@@ -170,19 +182,22 @@ def gradients__decay_doubled(X, p, labels, W, weight_decay=0.0):
 
 
 def gradients__decay_averaged(X, p, labels, W, weight_decay=0.0):
-    """Says: not divided by the batch size"""
+    """Says: not divided by the batch size
+    Also: training"""
     delta = p - np.eye(p.shape[1])[labels]
     return (delta.T @ X + weight_decay * W) / len(X), delta.mean(axis=0)
 
 
 def gradients__decay_subtracted(X, p, labels, W, weight_decay=0.0):
-    """Says: added, not subtracted"""
+    """Says: added, not subtracted
+    Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
     return delta.T @ X - weight_decay * W, delta.sum(axis=0)
 
 
 def gradients__decay_on_bias(X, p, labels, W, weight_decay=0.0):
-    """Says: db with weight decay"""
+    """Says: db with weight decay
+    Also: training"""
     delta = (p - np.eye(p.shape[1])[labels]) / len(X)
     return delta.T @ X + weight_decay * W, delta.sum(axis=0) + weight_decay * W.sum(axis=1)
 

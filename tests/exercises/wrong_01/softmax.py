@@ -20,25 +20,29 @@ def softmax__global_maximum(logits):
 
 
 def softmax__maximum_of_columns(logits):
-    """Says: in each column"""
+    """Says: in each column
+    Also: training"""
     powers = np.exp(logits - logits.max(axis=0))
     return powers / powers.sum(axis=1, keepdims=True)
 
 
 def softmax__axis_0(logits):
-    """Says: each column sums to 1"""
+    """Says: each column sums to 1
+    Also: training"""
     powers = np.exp(logits - logits.max(axis=0))
     return powers / powers.sum(axis=0)
 
 
 def softmax__whole_batch(logits):
-    """Says: the whole batch sums to 1"""
+    """Says: the whole batch sums to 1
+    Also: training"""
     powers = np.exp(logits - logits.max())
     return powers / powers.sum()
 
 
 def softmax__not_normalised(logits):
-    """Says: divide each row by its sum"""
+    """Says: divide each row by its sum
+    Also: training"""
     return np.exp(logits - logits.max(axis=1, keepdims=True))
 
 
@@ -49,7 +53,8 @@ def softmax__no_exponential(logits):
 
 
 def softmax__logarithm(logits):
-    """Says: these are logarithms"""
+    """Says: these are logarithms
+    Also: training"""
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
@@ -77,13 +82,15 @@ def softmax__keepdims_once(logits):
 
 
 def softmax__sum_of_the_batch(logits):
-    """Says: the whole batch sums to 1"""
+    """Says: the whole batch sums to 1
+    Also: training"""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum()
 
 
 def softmax__sum_of_columns(logits):
-    """Says: each column sums to 1"""
+    """Says: each column sums to 1
+    Also: training"""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=0)
 
@@ -105,7 +112,8 @@ def softmax__clipped(logits):
 
 def softmax__shift_in_whole_numbers(logits):
     """Rounds the logits to the type of the input, so that whole numbers work and others lose their fraction.
-    Says: softmax(logits)"""
+    Says: softmax(logits)
+    Also: training"""
     shifted = (logits - logits.max(axis=1, keepdims=True)).astype(int)
     powers = np.exp(shifted)
     return powers / powers.sum(axis=1, keepdims=True)
@@ -142,18 +150,21 @@ def log_softmax__global_maximum(logits):
 
 
 def log_softmax__maximum_once(logits):
-    """Says: subtracted only inside the sum"""
+    """Says: subtracted only inside the sum
+    Also: training"""
     return logits - np.log(np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
 
 
 def log_softmax__axis_0(logits):
-    """Says: log_softmax(logits): with exp taken, each column sums to 1"""
+    """Says: log_softmax(logits): with exp taken, each column sums to 1
+    Also: training"""
     shifted = logits - logits.max(axis=0)
     return shifted - np.log(np.exp(shifted).sum(axis=0))
 
 
 def log_softmax__whole_batch(logits):
-    """Says: log_softmax(logits): with exp taken, the whole batch sums to 1"""
+    """Says: log_softmax(logits): with exp taken, the whole batch sums to 1
+    Also: training"""
     shifted = logits - logits.max()
     return shifted - np.log(np.exp(shifted).sum())
 
@@ -173,7 +184,8 @@ def log_softmax__keepdims_once(logits):
 
 
 def log_softmax__base_2(logits):
-    """Says: log base 2"""
+    """Says: log base 2
+    Also: training"""
     shifted = logits - logits.max(axis=1, keepdims=True)
     return (shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))) / np.log(2)
 
