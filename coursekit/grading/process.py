@@ -13,12 +13,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from coursekit.grading import wire
+from coursekit.grading import usage, wire
 from coursekit.grading.submission import Handle, StudentError, failure_error, number_of
 
 __all__ = ["CellFailure", "Child", "ChildError", "Deadline", "RemoteLink", "StartError"]
 
 START_SECONDS = 60
+SAMPLE_SECONDS = 0.2  # between two looks at the memory of a child
 PATIENCE = 2  # times the time limit: the most that is added for a machine that is busy
 
 
@@ -37,12 +38,17 @@ class Deadline(Exception):
 class Child:
     """A running `worker` and the wire to it.
 
+    While it owes an answer it is watched: its deadline, and the memory of all its processes together (the system's
+    own limit is for each of them).
+
     A sandbox dies with the *thread* that started it (that is what the kernel means by a parent's death), so start one
     from a thread that lasts as long as the child is wanted.
 
     Parameters
     ----------
     command : list of str
+    memory_mb : float, optional
+        What its processes may use together.
     **options
         For `subprocess.Popen`.
 
@@ -52,8 +58,9 @@ class Child:
         With what the command said on its standard error.
     """
 
-    def __init__(self, command, **options):
+    def __init__(self, command, memory_mb=None, **options):
         self.killed = False
+        self.memory_mb = memory_mb
         errors_out, errors_in = os.pipe()
         try:
             self.process = subprocess.Popen(
@@ -84,10 +91,10 @@ class Child:
         Deadline
             After `seconds`; the child is gone.
         ChildError
-            If it is gone by itself, or the reply is malformed; then too the child is gone.
+            If it is gone by itself, or used too much memory, or the reply is malformed; then too the child is gone.
         """
-        answered, expired = threading.Event(), threading.Event()
-        watch = threading.Thread(target=self._watch, args=(seconds, answered, expired), daemon=True)
+        answered, verdict = threading.Event(), []
+        watch = threading.Thread(target=self._watch, args=(seconds, answered, verdict), daemon=True)
         watch.start()
         reason = reply = None
         try:
@@ -95,31 +102,41 @@ class Child:
                 wire.write_frame(self.process.stdin, message)
             reply = wire.read_frame(self.process.stdout)
             value = None if reply is None else wire.decode(reply, handle)
+            # Whoever matches a reply compares its first element with a string: an array there would raise.
+            if reply is not None and not (type(value) is tuple and value and type(value[0]) is str):
+                raise wire.WireError("not a tuple that begins with a word")
         except wire.WireError as error:
             reply, reason = None, f"it sent something that is not an answer: {error}"
         except (OSError, ValueError):  # a pipe that is broken, or closed
             pass
+        except BaseException:  # the test's own time is up: this answer must not be taken for that to the next request
+            self.kill()
+            raise
         finally:
             answered.set()
             watch.join()  # it has killed the child, or never will
-        if expired.is_set():
-            raise Deadline
+        if verdict:
+            raise verdict[0]
         if reply is not None:
             return value
         reason = reason or describe_status(self.wait(1.0))
         self.kill()
         raise ChildError(reason)
 
-    def _watch(self, seconds, answered, expired):
+    def _watch(self, seconds, answered, verdict):
         """Kill the child at its deadline. What it spent waiting for a processor that others had is not its time."""
-        began, allowed = time.monotonic(), max(seconds, 0.001)
-        while not answered.wait(began + allowed - time.monotonic()):
-            extended = seconds + min(queued_seconds(self.process.pid), PATIENCE * seconds)
-            if extended < time.monotonic() - began + 0.01:
-                expired.set()
+        pid, began, allowed = self.process.pid, time.monotonic(), max(seconds, 0.001)
+        before = usage.queued(pid)
+        while not answered.wait(max(0.0, min(SAMPLE_SECONDS, began + allowed - time.monotonic()))):
+            if self.memory_mb is not None and usage.memory_mb(pid) > self.memory_mb:
+                verdict.append(ChildError(f"it used more than {self.memory_mb:g} MB of memory"))
+            elif time.monotonic() - began >= allowed:
+                allowed = seconds + min(usage.waited(pid, before), PATIENCE * seconds)
+                if allowed < time.monotonic() - began + 0.01:
+                    verdict.append(Deadline())
+            if verdict:
                 self.kill()
                 return
-            allowed = extended
 
     def wait(self, seconds):
         """The exit status, or None if it is still running after `seconds`."""
@@ -140,7 +157,7 @@ class Child:
 
     def close(self):
         """Let the child end by itself, or end it; returns the CPU seconds it and its descendants had used."""
-        used = cpu_seconds(self.process.pid) if self.process.poll() is None else 0.0
+        used = usage.cpu_seconds(self.process.pid) if self.process.poll() is None else 0.0
         with contextlib.suppress(OSError, ValueError):
             self.process.stdin.close()
         self.wait(1.0)
@@ -148,34 +165,6 @@ class Child:
         with contextlib.suppress(OSError):
             self.process.stdout.close()
         return used
-
-
-def cpu_seconds(pid):
-    """What a process, its threads and its living descendants have used, on Linux; 0.0 elsewhere.
-
-    bwrap ends before its children are waited for, so the usual accounting of children does not see them.
-    """
-    return sum(used for used, _ in _tasks(pid))
-
-
-def queued_seconds(pid):
-    """The longest that one of its threads or living descendants has been ready to run and not running."""
-    return max((queued for _, queued in _tasks(pid)), default=0.0)
-
-
-def _tasks(pid):
-    """(seconds on a processor, seconds waiting for one) of every task below a process."""
-    try:
-        for task in os.scandir(f"/proc/{pid}/task"):
-            with open(f"{task.path}/schedstat") as stream:
-                used, queued, _ = stream.read().split()
-            yield int(used) / 1e9, int(queued) / 1e9
-            with open(f"{task.path}/children") as stream:
-                children = stream.read().split()
-            for child in children:
-                yield from _tasks(int(child))
-    except (OSError, ValueError):  # no Linux, or gone in the meantime
-        return
 
 
 def describe_status(status):
@@ -219,7 +208,8 @@ class RemoteLink:
     call_seconds, cell_seconds, total_seconds : float
         For a call, for a cell, and for everything this link ever waits for, by the wall clock.
     restarts : int
-        How often a process that died is replaced.
+        How often a process that died is replaced. Far above what an honest notebook needs, because every function
+        that hangs costs one and the others are still to be asked; it is `total_seconds` that ends it.
 
     Attributes
     ----------
@@ -236,13 +226,14 @@ class RemoteLink:
     call_seconds: float
     cell_seconds: float
     total_seconds: float
-    restarts: int = 5
+    restarts: int = 30
     failures: dict = field(default_factory=dict)
     epoch: int = -1
     used_seconds: float = 0.0
     cpu_seconds: float = 0.0
     output: str = ""
     _child: object = None
+    _output_known: bool = False
     _deaths: dict = field(default_factory=dict)
 
     def ask(self, request, handle):
@@ -250,8 +241,8 @@ class RemoteLink:
         name = request[2] if request[0] in ("call", "get", "set") else request[0]
         if type(request[1:2] and request[1]) is Handle:  # as a student would name it: Perceptron.epoch
             name = request[1]._name if name == "__call__" else f"{request[1]._kind}.{name}"
-        if self._deaths.get(name, 0) >= 2:  # one that hangs must not use up the time of the others
-            raise StudentError(f"{name} was not called again: it did not finish, or ended the process, twice", "crash")
+        if self._deaths.get(name, 0) >= 1:  # one that hangs must not use up the time of the others
+            raise StudentError(f"{name} was not called again: it did not finish, or ended the process, before", "crash")
         self.ensure()
         message = wire.encode(request, handle_of=number_of)  # now: a handle of the child before this one is refused
         try:
@@ -280,13 +271,18 @@ class RemoteLink:
             if known is not None and known.fatal:
                 continue
             try:
-                reply = self._exchange(wire.encode(("cell", label, source)), self.cell_seconds, None)
+                message = wire.encode(("cell", label, source))
+            except wire.WireError as error:
+                self.failures[label] = CellFailure(label, f"{label} was not run: {error}", True)
+                continue
+            try:
+                reply = self._exchange(message, self.cell_seconds, None)
             except Deadline:
                 self.failures[label] = CellFailure(
                     label, f"{label} did not finish within {self._limit(self.cell_seconds)}", True
                 )
                 return
-            except (ChildError, wire.WireError) as error:
+            except ChildError as error:
                 self.failures[label] = CellFailure(label, f"{label}: {error}", True)
                 return
             match reply:
@@ -299,16 +295,18 @@ class RemoteLink:
                     self.failures[label] = CellFailure(
                         label, f"{label}: the process sent something that is not an answer"
                     )
-        with contextlib.suppress(Deadline, ChildError):
-            match self._exchange(wire.encode(("output",)), self.call_seconds, None):
-                case ("value", str(text)):
-                    self.output = text
+        if not self._output_known:  # asked for once: a process that dies of this question need not hear it again
+            self._output_known = True
+            with contextlib.suppress(Deadline, ChildError):
+                match self._exchange(wire.encode(("output",)), self.call_seconds, None):
+                    case ("value", str(text)):
+                        self.output = text
 
     def _exchange(self, message, seconds, handle):
         began = time.monotonic()
         try:
             return self._child.request(message, min(seconds, self.total_seconds - self.used_seconds), handle)
-        except (Deadline, ChildError):
+        except BaseException:
             self._child.close()  # it is gone, and what it used cannot be known any more
             self._child = None
             raise

@@ -102,7 +102,8 @@ class Sandbox:
             os.close(filter_in)
             command = [str(filter_out) if word == "SECCOMP" else word for word in command]
         try:
-            return Child(command, env={}, cwd="/", pass_fds=(filter_out,) if self.filter else ())
+            passed = (filter_out,) if self.filter else ()
+            return Child(command, self.limits.memory_mb, env={}, cwd="/", pass_fds=passed)
         finally:
             if filter_out is not None:
                 os.close(filter_out)
@@ -146,10 +147,12 @@ class Unconfined:
             options["limits"]["processes"] = None  # it would count every process of this user
         self.command = [sys.executable, "-B", "-X", "utf8", "-P", str(HERE / "worker.py"), json.dumps(options)]
         self.folder = folder
+        self.memory_mb = limits.memory_mb if bounded else None
 
     def start(self):
         """Start a worker; a `process.Child`."""
-        return Child(self.command, env=os.environ | ONE_THREAD | {"MPLBACKEND": "Agg"}, cwd=self.folder)
+        environment = os.environ | ONE_THREAD | {"MPLBACKEND": "Agg"}
+        return Child(self.command, self.memory_mb, env=environment, cwd=self.folder)
 
 
 def limits_of(limits):

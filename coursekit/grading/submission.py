@@ -236,9 +236,9 @@ def _values(reply, request, name):
             return (value,)
         case ("value", value, tuple(args), dict(kwargs)) if request[0] == "call" and request[5]:
             return value, args, kwargs
-        case ("missing", "nothing"):
-            raise MissingError(f"there is no {name} in the notebook", kind="missing")
-        case ("missing", str(kind)):
+        case ("missing", str(kind)):  # the type first: an array compared with a string is no answer
+            if kind == "nothing":
+                raise MissingError(f"there is no {name} in the notebook", kind="missing")
             raise MissingError(f"{name} is a {_word(kind)}, not a function", kind="missing")
         case ("unsendable", str(why)):
             raise StudentError(f"{name} gave a value that cannot be compared: {clip(why)}", kind="answer")

@@ -62,7 +62,7 @@ def test_a_sandbox_that_does_not_start_costs_its_submission_the_run(pool, monkey
 def test_a_sandbox_is_tried_again(sandbox, monkeypatch):
     tries = []
 
-    def child(command, **options):
+    def child(command, *args, **options):
         tries.append(command)
         if len(tries) < 3:
             raise StartError("fork: Resource temporarily unavailable")

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from coursekit.grading import process, wire
+from coursekit.grading import process, usage, wire
 from coursekit.grading.assignment import Limits
 from coursekit.grading.process import Child, RemoteLink
 from coursekit.grading.sandbox import Unconfined
@@ -43,14 +43,105 @@ def link(start):
     link.close()
 
 
-def test_a_function_that_kills_twice_is_not_called_again(link):
+def test_a_function_that_kills_is_not_called_again(link):
     submission = Submission(link)
-    for words in ("exit status 3", "exit status 3", "was not called again"):
+    for words in ("exit status 3", "was not called again", "was not called again"):
         with pytest.raises(StudentError, match=words) as caught:
             submission.die(3)
         assert caught.value.kind == "crash"
         assert submission.f(1) == 2
-    assert link.epoch == 2
+    assert link.epoch == 1
+
+
+def test_many_bad_functions_do_not_cost_the_good_ones(start):
+    source = "\n".join(f"def bad{number}():\n    os._exit(1)" for number in range(8))
+    link = RemoteLink(start, [("cell 1", CELL + source)], 5, 5, 60)
+    submission = Submission(link)
+    for number in range(8):
+        with pytest.raises(StudentError, match="exit status 1"):
+            submission.call(f"bad{number}")
+    assert submission.f(1) == 2
+    link.close()
+
+
+def test_a_process_that_dies_of_being_asked_for_its_output(start):
+    """It is asked once, in the child that then dies, and the tests are answered by the next."""
+    cell = "import os, sys\nsys._getframe(1).f_locals['self'].output = lambda: os._exit(1)\n"
+    link = RemoteLink(start, [("cell 1", cell + CELL)], 5, 5, 60)
+    assert Submission(link).f(1) == 2
+    assert (link.epoch, link.output) == (1, "")
+    link.close()
+
+
+def test_a_cell_that_cannot_be_sent_costs_only_itself(start, monkeypatch):
+    monkeypatch.setattr(wire, "MAX_BYTES", 10_000)
+    link = RemoteLink(start, [("cell 1", "#" * 10_000), ("cell 2", CELL)], 5, 5, 20)
+    assert Submission(link).f(1) == 2
+    assert "cell 1 was not run: the value takes" in link.failures["cell 1"].message
+    link.close()
+
+
+@pytest.mark.parametrize("reply", ["(np.array([1, 2]), None)", "('missing', np.array([1, 2]))", "[1]", "(None,)", "()"])
+def test_a_reply_that_is_no_reply_is_an_answer_of_the_students(start, reply):
+    """An array where a word belongs must not raise in the grader."""
+    forge = f"import sys\nwire = sys.modules['wire']\nreal = wire.encode\nanswer = {reply}\n"
+    forge += "wire.encode = lambda value, handle_of=None: real(answer)\n"
+    for cells in ([("cell 1", CELL + forge)], [("cell 1", CELL), ("cell 2", "def g():\n    exec(forge)")]):
+        link = RemoteLink(start, [*cells, ("cell 3", f"forge = {forge!r}\nf = lambda x: g()")], 5, 5, 20)
+        with pytest.raises(StudentError):
+            Submission(link).f(1)
+        link.close()
+
+
+def test_the_memory_of_all_its_processes_is_bounded_together(start):
+    if not usage.memory_mb(os.getpid()):
+        pytest.skip("the kernel does not say who started whom")
+    cell = """
+import os, time
+def hog():
+    for _ in range(3):
+        if os.fork() == 0:
+            break
+    kept = bytearray(b"x" * (40 * 2**20))
+    time.sleep(60)
+def fine():
+    time.sleep(0.5)
+    return 1
+"""
+
+    def bounded():
+        child = start()
+        child.memory_mb = 150
+        return child
+
+    link = RemoteLink(bounded, [("cell 1", cell)], 10, 5, 60)
+    submission = Submission(link)
+    assert submission.fine() == 1
+    began = time.monotonic()
+    with pytest.raises(StudentError, match="it used more than 150 MB of memory"):
+        submission.hog()
+    assert time.monotonic() - began < 5
+    link.close()
+
+
+def test_an_interrupted_request_ends_the_child(start, monkeypatch):
+    """Else its answer would be taken for the answer to the next request."""
+
+    class TimeIsUp(BaseException):
+        pass
+
+    def interrupted(stream):
+        raise TimeIsUp
+
+    link = RemoteLink(start, [("cell 1", CELL)], 5, 5, 20)
+    submission = Submission(link)
+    assert submission.f(1) == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(wire, "read_frame", interrupted)
+        with pytest.raises(TimeIsUp):
+            submission.f(10)
+    assert submission.f(20) == 21
+    link.close()
 
 
 def test_a_deadline_is_for_one_call(link):
@@ -58,7 +149,7 @@ def test_a_deadline_is_for_one_call(link):
     assert submission.wait(0.1) == 0.1
     with pytest.raises(StudentError, match=r"wait did not finish within 0\.5 s"):
         submission.wait(30)
-    assert submission.wait(0.1) == 0.1
+    assert submission.f(1) == 2
 
 
 def test_handles_end_with_their_process(link):
@@ -102,7 +193,7 @@ def test_cells_that_kill_are_left_out(start):
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the kernel does not say how long a task waited")
 def test_time_in_the_queue_is_not_the_students(start, monkeypatch):
-    monkeypatch.setattr(process, "queued_seconds", lambda pid: 100.0)
+    monkeypatch.setattr(usage, "waited", lambda pid, before: 100.0)
     link = RemoteLink(start, [("cell 1", CELL)], 0.5, 1, 20)
     submission = Submission(link)
     assert submission.wait(1.0) == 1.0
@@ -111,6 +202,19 @@ def test_time_in_the_queue_is_not_the_students(start, monkeypatch):
         submission.wait(30)
     assert 1.4 < time.monotonic() - began < 5
     link.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the kernel does not say how long a task waited")
+def test_only_what_others_took_is_added(monkeypatch):
+    """Not what was waited before the request, nor what the submission's own tasks take from each other."""
+    tasks = [usage._Task(1, number, ready=number < 3, used=1.0, queued=9.0 + number) for number in range(5)]
+    monkeypatch.setattr(usage, "_tasks", lambda pid: iter(tasks))
+    monkeypatch.setattr(usage.os, "sched_getaffinity", lambda pid: {0, 1, 2, 3})
+    before = dict.fromkeys(range(5), 8.0)
+    assert usage.waited(1, before) == 5.0
+    assert usage.waited(1, usage.queued(1)) == 0.0
+    monkeypatch.setattr(usage.os, "sched_getaffinity", lambda pid: {0, 1})
+    assert usage.waited(1, before) == 0.0
 
 
 def test_cpu_time_is_known(start):
