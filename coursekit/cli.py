@@ -1,7 +1,11 @@
 """The `coursekit` command: check, grade, export, release, doctor. Thin: the work is in `coursekit.grading`."""
 
 import argparse
+import contextlib
+import os
+import sqlite3
 import sys
+import tempfile
 from pathlib import Path
 
 from coursekit import __version__
@@ -38,6 +42,10 @@ def main(argv=None):
     except (SandboxUnavailable, StartError) as error:
         print(f"coursekit: {error}", file=sys.stderr)
         print("coursekit: `coursekit doctor` says what is missing; nothing was run without a sandbox.", file=sys.stderr)
+    except sqlite3.Error as error:
+        print(f"coursekit: the gradebook cannot be used: {error}", file=sys.stderr)
+    except OSError as error:  # a full disk, a file where a folder should be
+        print(f"coursekit: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("coursekit: stopped; what was finished is kept.", file=sys.stderr)
     return 2
@@ -102,7 +110,7 @@ def _check(arguments):
 
 def _grade(arguments):
     from coursekit.grading.assignment import find_assignment
-    from coursekit.grading.grade import grade_class
+    from coursekit.grading.grade import find_misplaced, grade_class
     from coursekit.grading.report import page, table
 
     folder = find_assignment(arguments.assignment, arguments.solutions)
@@ -112,12 +120,27 @@ def _grade(arguments):
         folder, arguments.submitted, arguments.out,
         workers=arguments.workers, sandbox=not arguments.unsafe_no_sandbox,
     )  # fmt: skip
+    for line in find_misplaced(arguments.submitted, assignment):
+        print(f"coursekit: {line}", file=sys.stderr)
     report = arguments.out / "report.html"
-    report.write_text(page(assignment, rows), encoding="utf-8")
     print(table(rows))
+    _replace(report, page(assignment, rows))
     kept = sum(row["status"] == "graded" for row in rows) - graded
     print(f"{graded} graded now, {kept} as before, {len(rows) - graded - kept} with nothing to grade. Report: {report}")
     return 1 if any(row["status"] == "not graded" for row in rows) else 0
+
+
+def _replace(path, text):
+    """Write a file that only this user may read, all of it or none."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.remove(temporary)
+        raise
 
 
 def _export(arguments):

@@ -6,6 +6,7 @@ Everything below `submitted` was made by strangers, names included. Students are
 """
 
 import hashlib
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,10 @@ from coursekit.grading.pool import Pool
 from coursekit.grading.sandbox import require_sandbox
 from coursekit.grading.submission import clip
 
-__all__ = ["find_submissions", "grade_class", "student_name"]
+__all__ = ["find_misplaced", "find_submissions", "grade_class", "student_name"]
 
 LONGEST_NAME = 200
+GONE = "the notebook is no longer there; the points are those of the one that was graded"
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def find_submissions(submitted, assignment):
             f"{submitted} is not a folder; submissions are {submitted}/<student>/{assignment.name}/*.ipynb"
         )
     for folder in sorted(submitted.iterdir()):
+        student = student_name(folder.name)
         if folder.name.startswith(".") or (not folder.is_dir() and not folder.is_symlink()):
             continue
-        student = student_name(folder.name)
         name, note = assignment.notebook, ""
         try:
             if any(path.is_symlink() for path in (folder, folder / assignment.name)):
@@ -104,6 +106,20 @@ def find_submissions(submitted, assignment):
             yield Submitted(student, None, str(error))
         except OSError as error:
             yield Submitted(student, None, f"not read: {error.strerror}")
+
+
+def find_misplaced(submitted, assignment):
+    """What is not graded though it looks like a submission: a line for each, with the reason.
+
+    They are no rows of the gradebook, because nobody knows whose they are.
+    """
+    lines = []
+    for path in sorted(Path(submitted).iterdir()):
+        if path.name.startswith(".") and os.path.lexists(path / assignment.name):
+            lines.append(f"{student_name(path.name)} was not read: the name of the folder begins with a dot")
+        elif path.name.endswith(".ipynb") and not path.is_dir():
+            lines.append(f"{student_name(path.name)} was not read: a notebook belongs in <student>/{assignment.name}/")
+    return lines
 
 
 def grade_class(assignment_folder, submitted, out, *, workers=1, sandbox=True, progress=True):
@@ -179,6 +195,8 @@ def _grade_all(assignment, grader, submitted, book, pool, progress):
             for found in find_submissions(submitted, assignment):
                 if found.data is None:
                     status = "no submission" if found.line == "no submission" else "not read"
+                    if status == "no submission" and book.keep(assignment.name, found.student, GONE):
+                        continue
                     points = None if status == "no submission" else 0.0
                     book.record(
                         assignment.name, found.student, key="", status=status, points=points, line=found.line, **base

@@ -7,6 +7,7 @@ grades only what changed, and a run that is killed loses only what it was gradin
 import contextlib
 import hashlib
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -53,13 +54,15 @@ class Gradebook:
     Parameters
     ----------
     folder : path
-        Made if it is not there; the file in it is gradebook.sqlite.
+        Made if it is not there; the file in it is gradebook.sqlite. What is made is for this user only.
     """
 
     def __init__(self, folder):
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         self.path = folder / "gradebook.sqlite"
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same rights
         self.connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
         self.connection.row_factory = sqlite3.Row
         self.connection.execute("PRAGMA journal_mode=WAL")
@@ -84,6 +87,20 @@ class Gradebook:
             "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (assignment, student, key, status, points, out_of, line, seconds, json.dumps(details)),
         )
+
+    def keep(self, assignment, student, line):
+        """Keep the points of a student whose notebook is no longer there, to be graded again when it is.
+
+        Returns
+        -------
+        bool
+            False if there are no such points.
+        """
+        changed = self.connection.execute(
+            "UPDATE result SET key = '', line = ? WHERE assignment = ? AND student = ? AND status = 'graded'",
+            (line, assignment, student),
+        )
+        return changed.rowcount > 0
 
     def results(self, assignment=None):
         """All results, or those of one assignment, sorted by assignment and student; dicts with `details` decoded."""

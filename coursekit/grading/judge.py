@@ -13,6 +13,7 @@ Points are given only by a test that returns. Its exceptions are told apart:
 
 import contextlib
 import io
+import math
 import os
 import random
 import signal
@@ -33,10 +34,11 @@ __all__ = ["bound_memory", "judge", "link_to", "run_tests"]
 SPARE_SECONDS = 15
 UNWRITTEN = "NotImplementedError"
 KEPT_OUTPUT = 10_000  # characters of what the cells print, for the instructor
+KEPT_CELLS = 50  # that failed; the line says how many more there are
 
 
-class TestTimeout(Exception):
-    """A test itself did not end."""
+class TestTimeout(BaseException):
+    """A test itself did not end. No Exception, because a library that the test calls may catch those."""
 
     __test__ = False
 
@@ -69,7 +71,10 @@ def judge(assignment, data, starter):
     try:
         with contextlib.suppress(StudentError):  # each test will say so itself
             link.ensure()
-        result["tests"] = run_tests(assignment.tests, Submission(link), assignment.limits.total_seconds + SPARE_SECONDS)
+        total = assignment.limits.total_seconds
+        result["tests"] = run_tests(
+            assignment.tests, Submission(link), total + SPARE_SECONDS, together=2 * total + SPARE_SECONDS
+        )
     finally:
         link.close()
     result["points"] = tidy(sum(test["earned"] for test in result["tests"]))
@@ -77,6 +82,7 @@ def judge(assignment, data, starter):
     result["notes"] = notebook.notes
     result["output"] = link.output[:KEPT_OUTPUT]
     result["line"] = _line(result)
+    del result["cells"][KEPT_CELLS:]
     cpu = time.process_time() - cpu + link.cpu_seconds
     return result | {"seconds": round(time.monotonic() - began, 3), "cpu": round(cpu, 4)}
 
@@ -86,7 +92,7 @@ def link_to(notebook, limits, starter):
     return RemoteLink(starter.start, notebook.cells, limits.call_seconds, limits.cell_seconds, limits.total_seconds)
 
 
-def run_tests(tests, submission, seconds=None):
+def run_tests(tests, submission, seconds=None, together=None):
     """Call tests one after the other.
 
     Parameters
@@ -95,6 +101,8 @@ def run_tests(tests, submission, seconds=None):
     submission : Submission
     seconds : float, optional
         For one test, its own time included; None: no bound.
+    together : float, optional
+        For all of them.
 
     Returns
     -------
@@ -102,7 +110,17 @@ def run_tests(tests, submission, seconds=None):
         name, task, title, visible, points, earned, outcome ("passed", "failed", "broken"), message, and kind: that of
         the StudentError, "" for a wrong answer.
     """
-    return [_run_test(test, submission, seconds) for test in tests]
+    end = None if together is None else time.monotonic() + together
+    results = []
+    for test in tests:
+        left = seconds
+        if end is not None:
+            left = min(math.inf if seconds is None else seconds, end - time.monotonic())
+        if left is not None and left <= 0:
+            results.append(_report(test, "failed", f"not called: the tests before it took {together:g} s", "timeout"))
+        else:
+            results.append(_run_test(test, submission, left))
+    return results
 
 
 def _run_test(test, submission, seconds):
@@ -123,7 +141,7 @@ def _run_test(test, submission, seconds):
         # The author's message, without the line that pytest's rewriting puts below it.
         message, _, _ = str(error).partition("\nassert ")
         return _report(test, "failed", message or "the answer is not the expected one")
-    except (Exception, pytest.skip.Exception) as error:
+    except (Exception, pytest.skip.Exception, TestTimeout) as error:
         last = f"{submission._last}; " if submission._last else ""
         return _report(test, "broken", f"{last}the test could not go on: {type(error).__name__}: {error}")
     return _report(test, "passed", "")
@@ -145,16 +163,16 @@ def _report(test, outcome, message, kind=""):
 
 @contextlib.contextmanager
 def _alarm(seconds):
-    """Raise `TestTimeout` in the body after so many seconds, where there are alarms."""
+    """Raise `TestTimeout` in the body after so many seconds, and then each second; where there are alarms."""
     if seconds is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def ring(number, frame):
-        raise TestTimeout(f"it did not end within {seconds:g} s")
+        raise TestTimeout(f"it did not end within {seconds:.3g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:

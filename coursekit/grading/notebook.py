@@ -153,14 +153,18 @@ def open_inside(folder, *parts):
         path = path / part
         if path.is_symlink():
             raise NotebookError(f"not read: {clip(part, 80)} is a link")
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):  # where the system has them
+        flags |= getattr(os, name, 0)
     try:
-        descriptor = os.open(
-            path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        )
+        ordinary = stat.S_ISREG(os.lstat(path).st_mode)  # before it is opened: opening a device can set it going
+        descriptor = os.open(path, flags) if ordinary else None
     except OSError as error:
         raise NotebookError(f"the notebook could not be opened: {error.strerror}") from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    if ordinary and not stat.S_ISREG(os.fstat(descriptor).st_mode):  # exchanged in between
         os.close(descriptor)
+        ordinary = False
+    if not ordinary:
         raise NotebookError("not read: the notebook is not an ordinary file")
     with os.fdopen(descriptor, "rb") as stream:
         try:

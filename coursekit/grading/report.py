@@ -7,6 +7,7 @@ for a formula begins with an apostrophe.
 import csv
 import html
 import io
+import unicodedata
 from collections import defaultdict
 
 from coursekit.grading.assignment import tidy
@@ -68,7 +69,8 @@ def export_csv(rows):
 
 
 def _harmless(text):
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+    first = unicodedata.normalize("NFKC", text[:1])  # spreadsheets take the wide forms of = + - @ as well
+    return "'" + text if first in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def _by_task(row):

@@ -208,7 +208,7 @@ class _Encoder:
             self.put(value, depth + 1)
 
     def _keys(self, tag, entries, depth):
-        loose = sum(type(entry[0]) is not str for entry in entries)
+        loose = sum(_looseness(entry[0]) for entry in entries)
         if loose > MAX_LOOSE_KEYS:
             raise WireError(f"{loose:,} keys that are not strings; at most {MAX_LOOSE_KEYS:,} can be sent")
         self.out.append(tag + _COUNT.pack(len(entries)))
@@ -252,6 +252,13 @@ def _is_key(value):
     if type(value) is tuple:
         return len(value) <= MAX_DEPTH and all(type(part) in _KEY_TYPES for part in value)
     return type(value) in _KEY_TYPES
+
+
+def _looseness(key):
+    """What a key counts towards `MAX_LOOSE_KEYS`: comparing two tuples that collide takes a step for each part."""
+    if type(key) is tuple:
+        return max(1, len(key))
+    return int(type(key) is not str)
 
 
 class _Decoder:
@@ -308,10 +315,9 @@ class _Decoder:
         key = self.get(depth + 1)
         if not _is_key(key):
             raise WireError(f"a {type(key).__name__} as a key")
-        if type(key) is not str:
-            self.loose_keys += 1
-            if self.loose_keys > MAX_LOOSE_KEYS:
-                raise WireError(f"more than {MAX_LOOSE_KEYS:,} keys that are not strings")
+        self.loose_keys += _looseness(key)
+        if self.loose_keys > MAX_LOOSE_KEYS:
+            raise WireError(f"more than {MAX_LOOSE_KEYS:,} keys that are not strings")
         return key
 
     def _set(self, depth):

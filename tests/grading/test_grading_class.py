@@ -109,6 +109,27 @@ def test_every_folder_is_a_student_of_its_own(grade, class_folder):
     assert len(grade(workers=2)[1]) == 3
 
 
+def test_a_grade_outlives_its_notebook(grade, class_folder):
+    class_folder("anna", notebook(*HONEST))
+    grade()
+    file = class_folder.folder / "anna" / "01-small" / "small.ipynb"
+    file.unlink()
+    for _ in range(2):
+        graded, rows = grade()
+        assert (graded, rows["anna"]["points"], rows["anna"]["status"]) == (0, 4.0, "graded")
+        assert rows["anna"]["line"].startswith("the notebook is no longer there")
+    class_folder("anna", notebook(*HONEST))
+    graded, rows = grade()
+    assert (graded, rows["anna"]["points"], rows["anna"]["line"]) == (1, 4.0, "")
+
+
+def test_only_the_first_of_thousands_of_bad_cells_are_kept(grade, class_folder):
+    class_folder("anna", notebook(*["1 / 0"] * 300, *HONEST))
+    row = grade()[1]["anna"]
+    assert len(row["details"]["cells"]) == 50
+    assert "298 more cells failed" in row["line"]
+
+
 def test_a_class_is_not_graded_with_a_broken_assignment(grade, class_folder, own_folder):
     class_folder("anna", notebook(*HONEST))
     hidden = own_folder / "test_hidden.py"
@@ -152,6 +173,7 @@ def test_a_killed_run_loses_only_what_was_in_flight(own_folder, class_folder, tm
 
 
 HOSTILE = ["<script>alert(1)<", "=HYPERLINK(1)", "+1", "@x", "a\x1b[31mred", "a\nb", "..name", "-rf", "ü" * 40]
+HOSTILE += ["\uff1d1+1"]
 
 
 def test_names_are_hostile_text(grade, class_folder, tmp_path, own_folder):
@@ -171,7 +193,7 @@ def test_names_are_hostile_text(grade, class_folder, tmp_path, own_folder):
     assert "\x1b" not in text
     exported = list(csv.reader(io.StringIO(export_csv(list(rows.values())))))
     assert len(exported) == len(rows) + 1
-    assert not any(cell[:1] in ("=", "+", "-", "@") for line in exported for cell in line)
+    assert not any(cell[:1] in ("=", "+", "-", "@", "\uff1d") for line in exported for cell in line)
 
 
 def test_the_command(own_folder, class_folder, tmp_path, sandbox, capsys):
@@ -181,6 +203,8 @@ def test_the_command(own_folder, class_folder, tmp_path, sandbox, capsys):
     assert cli.main([*arguments, "--assignment", "01"]) == 0
     assert "anna     " in capsys.readouterr().out
     assert (tmp_path / "grades" / "report.html").read_text().startswith("<!doctype html>")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [tmp_path / "grades", *(tmp_path / "grades").iterdir()]}
+    assert modes == {"grades": 0o700, "gradebook.sqlite": 0o600, "report.html": 0o600}
     assert cli.main(["export", grades, "--format", "csv"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "assignment,student,points,out_of,status,reason,01-small: softmax,01-small: counter"
@@ -191,6 +215,38 @@ def test_the_command(own_folder, class_folder, tmp_path, sandbox, capsys):
     assert cli.main(["grade", str(tmp_path / "nowhere"), *arguments[2:], "--assignment", "01"]) == 2
     with pytest.raises(SystemExit):
         cli.main([*arguments, "--assignment", "01", "--workers", "0"])
+
+
+def test_the_command_says_what_it_did_not_read(own_folder, class_folder, tmp_path, sandbox, capsys):
+    class_folder(".alice", notebook(*HONEST))
+    class_folder("zoe", notebook("x = 1"))
+    (class_folder.folder / "bob\x1b.ipynb").write_bytes(notebook(*HONEST))
+    (class_folder.folder / ".ipynb_checkpoints").mkdir()
+    arguments = ["grade", str(class_folder.folder), "--solutions", str(own_folder.parent), "--assignment", "01"]
+    assert cli.main([*arguments, "--out", str(tmp_path / "grades")]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "coursekit: .alice was not read: the name of the folder begins with a dot",
+        "coursekit: bob\\u001b.ipynb was not read: a notebook belongs in <student>/01-small/",
+    ]
+
+
+def test_a_gradebook_that_cannot_be_written_is_one_line(own_folder, class_folder, tmp_path, sandbox, capsys):
+    arguments = ["grade", str(class_folder.folder), "--solutions", str(own_folder.parent), "--assignment", "01"]
+
+    def said(out, *parts):
+        assert cli.main([*arguments, "--out", str(out)]) == 2
+        lines = capsys.readouterr().err.splitlines()
+        assert lines[-1].startswith("coursekit: ")
+        assert all(part in lines[-1] for part in parts)
+
+    (tmp_path / "file").write_text("x")
+    said(tmp_path / "file", "File exists")
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "gradebook.sqlite").write_text("This is not a database. " * 100)
+    said(tmp_path / "odd", "the gradebook cannot be used", "not a database")
+    (tmp_path / "good" / "report.html").mkdir(parents=True)
+    said(tmp_path / "good", "report.html")
+    assert sorted(path.name for path in (tmp_path / "good").iterdir()) == ["gradebook.sqlite", "report.html"]
 
 
 def test_without_a_sandbox_it_must_be_said_in_words(own_folder, class_folder, tmp_path, capsys, monkeypatch):

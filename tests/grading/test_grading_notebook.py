@@ -115,6 +115,14 @@ def test_a_damaged_file_is_a_notebook_or_a_line(data):
         assert str(error)  # noqa: PT017
 
 
+def test_what_is_no_ordinary_file_is_not_even_opened(tmp_path, monkeypatch):
+    """Opening a device can set it going."""
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(os, "open", lambda *args: pytest.fail("it was opened"))
+    with pytest.raises(NotebookError, match="not an ordinary file"):
+        open_inside(tmp_path, "pipe")
+
+
 def test_only_ordinary_files_are_opened(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "real").write_bytes(b"x")

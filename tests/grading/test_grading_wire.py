@@ -260,3 +260,16 @@ def test_frames():
         wire.read_frame(io.BytesIO(b"\0\0"))
     with pytest.raises(WireError, match="before the end"):
         wire.read_frame(io.BytesIO(b"\0\0\0\5abc"))
+
+
+def test_every_part_of_a_tuple_that_is_a_key_counts():
+    """They can be made to collide, and then each comparison takes as many steps as they have parts."""
+    assert len(decode(encode({(i, j) for i in range(50) for j in range(50)}))) == 2500
+    parts = wire.MAX_LOOSE_KEYS // 50 + 1
+    many = {(1,) * 49 + (1 + j * (2**61 - 1),) for j in range(parts)}
+    with pytest.raises(WireError, match="keys that are not strings"):
+        encode(many)
+    message = [b"e", wire._COUNT.pack(parts)]
+    message += [encode(key) for key in many]
+    with pytest.raises(WireError, match="keys that are not strings"):
+        decode(b"".join(message))
