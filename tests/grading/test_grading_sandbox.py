@@ -341,6 +341,26 @@ def test_memory_is_limited(look):
     assert look.allocate(50) == 50 * 2**20
 
 
+def test_the_kernel_takes_it_first_when_memory_runs_out(probe, marker):
+    assert {Path(f"/proc/{pid}/oom_score_adj").read_text().strip() for pid in workers(marker)} == {"1000"}
+
+
+def test_memory_is_limited_for_all_its_processes_together(sandbox):
+    source = """
+import os, time
+def hog():
+    for _ in range(2):
+        if os.fork() == 0:
+            break
+    kept = bytearray(b"x" * (200 * 2**20))
+    time.sleep(60)
+"""
+    link = RemoteLink(sandbox.start, [("cell 1", source)], 10, 5, 30)
+    with pytest.raises(StudentError, match="it used more than 512 MB of memory"):
+        Submission(link).hog()
+    link.close()
+
+
 def test_processes_are_limited(probe, marker):
     assert probe.forks(100) < 4
 
