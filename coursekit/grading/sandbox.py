@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import sysconfig
 import time
@@ -35,10 +36,13 @@ PAUSES = (0.2, 1.0)  # seconds, before a sandbox that did not start is tried aga
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )  # same result everywhere
+MAX_FILES_IN_TMP = 4096
+PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH; "
+OWN_MOUNTS = ["--user", "--map-root-user", "--mount", "--propagation", "private"]
 STAGES = ("/mnt", "/media", "/srv", "/opt")  # exists everywhere, and is only covered in a namespace of our own
 # When the machine runs out of memory, the kernel shall take a submission before anything else. Anybody may say so of
 # himself, and only root can take it back.
-FIRST_TO_GO = "echo 1000 2>/dev/null >/proc/self/oom_score_adj"
+FIRST_TO_GO = "{ echo 1000 2>/dev/null >/proc/self/oom_score_adj || true; }"
 INSTALL = "sudo apt-get install bubblewrap util-linux"
 
 
@@ -81,6 +85,7 @@ class Sandbox:
         self.binds += [(path, f"/packages/{top}") for top, path in package_files(packages).items()]
         self.arguments = _filesystem(self.binds)
         self.filter = seccomp.program()
+        self.stage = None if os.geteuid() == 0 else _stage_of_an_ordinary_user(self.arguments)
 
     def start(self):
         """Start a worker in a fresh sandbox; a `process.Child`, ready to run cells.
@@ -126,11 +131,16 @@ class Sandbox:
             bwrap += ["--setenv", name, value]
         options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits_of(self.limits)}
         python = ["/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", "/worker/worker.py", json.dumps(options)]
-        if os.geteuid():
-            tmp = ["--size", str(FILE_MB * 2**20), "--tmpfs", "/tmp"]
-            inside = [*bwrap, *self.arguments, *tmp, "--remount-ro", "/", "--chdir", "/tmp", "--", *python]
-            return [shutil.which("sh"), "-c", f'{FIRST_TO_GO}; exec "$@"', "sandbox", *inside]
-        return _as_nobody(bwrap, self.arguments, python)
+        if os.geteuid() == 0:
+            return _as_nobody(bwrap, self.arguments, python)
+        script, private = [FIRST_TO_GO, 'exec "$@"'], []
+        tmp = ["--size", str(FILE_MB * 2**20), "--tmpfs", "/tmp"]
+        if self.stage:  # bwrap cannot bound the number of files in a tmpfs: it gets one that is
+            private = [shutil.which("unshare"), *OWN_MOUNTS]
+            script.insert(0, f"mount -t tmpfs -o {_tmp_options()} coursekit {self.stage}")
+            tmp = ["--bind", self.stage, "/tmp"]
+        inside = [*bwrap, *self.arguments, *tmp, "--remount-ro", "/", "--chdir", "/tmp", "--", *python]
+        return [*private, shutil.which("sh"), "-c", PATH + " && ".join(script), "sandbox", *inside]
 
 
 class Unconfined:
@@ -216,28 +226,54 @@ def _libraries():
             yield path, path
 
 
+def _tmp_options():
+    return f"size={FILE_MB}m,nr_inodes={MAX_FILES_IN_TMP},mode=700"
+
+
+def _sources(arguments):
+    return [arguments[i + 1] for i, word in enumerate(arguments) if word == "--ro-bind"]
+
+
+def _free_stage(arguments):
+    """A folder that can be covered because nothing the sandbox needs is in it, or None."""
+    sources = _sources(arguments)
+    free = (place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources))
+    return next(free, None)
+
+
+def _stage_of_an_ordinary_user(arguments):
+    """Where one who is not root can mount a /tmp for the sandbox; None where bwrap may make namespaces and he may not.
+
+    Then the number of files in the sandbox's /tmp has no limit of its own, only their size.
+    """
+    stage, unshare = _free_stage(arguments), shutil.which("unshare")
+    if stage is None or unshare is None:
+        return None
+    command = [unshare, *OWN_MOUNTS, "mount", "-t", "tmpfs", "-o", _tmp_options(), "coursekit", stage]
+    tried = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return stage if tried.returncode == 0 else None
+
+
 def _as_nobody(bwrap, arguments, python):
     """The command of a root who gives up being root: private mounts, then another user, then bwrap."""
     user = str(_spare_user())
-    sources = [arguments[i + 1] for i, word in enumerate(arguments) if word == "--ro-bind"]
-    free = [place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources)]
-    if not free:
+    sources, stage = _sources(arguments), _free_stage(arguments)
+    if stage is None:
         raise SandboxUnavailable(
             f"grading as root needs one of the folders {', '.join(STAGES)}, not in use: mkdir /mnt"
         )
-    stage = free[0]
     roots = sorted({root for source in sources if (root := _hidden_root(source))})
     script = [
         f"mount -t tmpfs -o size=1m,mode=755 coursekit {stage}",
         f"mkdir {stage}/tmp",
-        f"mount -t tmpfs -o size={FILE_MB}m,nr_inodes=4096,mode=700,uid={user},gid={user} coursekit {stage}/tmp",
+        f"mount -t tmpfs -o {_tmp_options()},uid={user},gid={user} coursekit {stage}/tmp",
     ]
     for number, root in enumerate(roots):
         script += [
             f"{'mkdir' if os.path.isdir(root) else 'touch'} {stage}/{number}",
             f'mount --bind "${{{number + 1}}}" {stage}/{number}',
         ]
-    script += [f"shift {len(roots)}", f"{{ {FIRST_TO_GO} || true; }}", 'exec "$@"']
+    script += [f"shift {len(roots)}", FIRST_TO_GO, 'exec "$@"']
     for number, root in enumerate(roots):
         arguments = [
             f"{stage}/{number}{word[len(root) :]}" if word == root or word.startswith(root + "/") else word
@@ -248,8 +284,7 @@ def _as_nobody(bwrap, arguments, python):
     tmp = ["--bind", f"{stage}/tmp", "/tmp"]
     inside = [*bwrap, *arguments, *tmp, "--remount-ro", "/", "--chdir", "/tmp", "--", *python]
     private = [shutil.which("unshare"), "--mount", "--propagation", "private"]
-    path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH; "
-    return [*private, shutil.which("sh"), "-c", path + " && ".join(script), "sandbox", *roots, *drop, *inside]
+    return [*private, shutil.which("sh"), "-c", PATH + " && ".join(script), "sandbox", *roots, *drop, *inside]
 
 
 def _spare_user():

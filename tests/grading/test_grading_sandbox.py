@@ -437,8 +437,19 @@ def test_as_an_ordinary_user(sandbox):
         pytest.skip("all these tests run as an ordinary user already")
     source = """
 import sys
+from coursekit.grading.assignment import Limits
 from coursekit.grading.doctor import _sandbox
-sys.exit("\\n".join(str(finding) for finding in _sandbox() if not finding.fine) or 0)
+from coursekit.grading.process import RemoteLink
+from coursekit.grading.sandbox import Sandbox
+from coursekit.grading.submission import Submission
+said = [str(finding) for finding in _sandbox() if not finding.fine]
+sandbox = Sandbox(["numpy"], Limits())
+link = RemoteLink(sandbox.start, [("cell 1", sys.argv[1])], 5, 5, 30)
+files = Submission(link).files(6_000)
+link.close()
+if sandbox.stage and not 100 < files < 5_000:
+    said.append(f"it wrote {files} files")
+sys.exit("\\n".join(said) or 0)
 """
     hidden = sandbox_module._hidden_root(os.path.realpath(sys.executable))
     script = 'exec "$@"'
@@ -450,6 +461,7 @@ sys.exit("\\n".join(str(finding) for finding in _sandbox() if not finding.fine) 
         )
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
     command += ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", sys.executable, "-B", "-c", source]
+    command += [PROBES]
     finished = subprocess.run(
         command, capture_output=True, text=True, cwd="/", env={"HOME": "/nonexistent"}, check=False
     )
