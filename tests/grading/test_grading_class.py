@@ -77,7 +77,7 @@ def test_tests_edited_during_a_run_do_not_count(grade, class_folder, own_folder,
     """Not for this run: the grades are kept under the hash of the tests as they were when it began."""
     class_folder("anna", notebook(*HONEST))
     grade()
-    class_folder("anna", notebook("import numpy as np", SOFTMAX, COUNTER))
+    class_folder("anna", notebook(*HONEST, "x = 1"))
     hidden = own_folder / "test_hidden.py"
 
     def edit_then_find(*args):
@@ -85,7 +85,8 @@ def test_tests_edited_during_a_run_do_not_count(grade, class_folder, own_folder,
         yield from find_submissions(*args)
 
     monkeypatch.setattr(grade_module, "find_submissions", edit_then_find)
-    assert grade()[1]["anna"]["points"] == 4.0
+    graded, rows = grade()
+    assert (graded, rows["anna"]["points"]) == (1, 4.0)
 
 
 ALIKE = [
