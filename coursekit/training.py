@@ -183,8 +183,8 @@ class History:
     >>> history.epochs.append({"epoch": 1, "train_loss": 1.75, "train_accuracy": 0.5,
     ...                        "validation_loss": 1.1, "validation_accuracy": 0.725, "seconds": 0.4})
     >>> history
-    epoch  train loss  train accuracy  validation loss  validation accuracy  seconds
-        1      1.7500          50.0 %           1.1000               72.5 %      0.4
+    epoch  train loss  train accuracy  validation loss  validation accuracy
+        1      1.7500          50.0 %           1.1000               72.5 %
     """
 
     def __init__(self):
@@ -245,7 +245,6 @@ class History:
             "train_accuracy": percent,
             "validation_loss": "{:.4f}".format,
             "validation_accuracy": percent,
-            "seconds": "{:.1f}".format,
         }
         shown = [key for key in formats if any(row[key] is not None for row in self.epochs)]
         head = [key.replace("_", " ") for key in shown]
