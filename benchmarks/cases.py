@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from coursekit.scratch import Tensor
+from coursekit.scratch import Tensor, kernels
 from coursekit.scratch import functional as F
 from coursekit.scratch import nn as scratch_nn
 from coursekit.scratch import optim as scratch_optim
@@ -55,9 +55,9 @@ def forward_and_backward(function, input_shape, *parameter_shapes, **options):
     def build():
         rng = np.random.default_rng(0)
         arrays = [rng.normal(size=shape).astype(np.float32) for shape in (input_shape, *parameter_shapes)]
-        batch_last = np.ascontiguousarray(arrays[0].transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+        rows_first = kernels.batch_first(kernels.rows_first(arrays[0]))
         mine = [Tensor(array, requires_grad=True) for array in arrays]
-        mine[0].data = batch_last
+        mine[0].data = rows_first
         theirs = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
         torch_function = getattr(torch.nn.functional, function)
         scratch_function = getattr(F, function)
@@ -65,7 +65,7 @@ def forward_and_backward(function, input_shape, *parameter_shapes, **options):
             shape = torch_function(*theirs, **options).shape
         above = rng.normal(size=shape).astype(np.float32)
         torch_above = torch.from_numpy(above)
-        above = np.ascontiguousarray(above.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+        above = kernels.batch_first(kernels.rows_first(above))
 
         def work(function, inputs, above):
             for tensor in inputs:

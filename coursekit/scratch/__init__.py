@@ -9,16 +9,3 @@ Reading order: kernels.py, autograd.py, functional.py, nn.py, optim.py, init.py.
 from coursekit.scratch import functional, init, kernels, nn, optim
 from coursekit.scratch.autograd import Tensor, gradcheck, no_grad, tensor
 from coursekit.scratch.random import manual_seed
-
-__all__ = [
-    "Tensor",
-    "functional",
-    "gradcheck",
-    "init",
-    "kernels",
-    "manual_seed",
-    "nn",
-    "no_grad",
-    "optim",
-    "tensor",
-]

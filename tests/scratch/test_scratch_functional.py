@@ -168,7 +168,7 @@ def windows(draw, most=4):
     return size, kernel, stride, padding, dilation
 
 
-@pytest.mark.parametrize("strip_bytes", [1, 1000, kernels.STRIP_BYTES])
+@pytest.mark.parametrize("strip_bytes", [1, 1000, kernels.windows.STRIP_BYTES])
 @given(seeds, dtypes, layouts, batches, windows(), sizes, sizes, st.integers(1, 3), st.booleans())
 def test_conv2d(strip_bytes, seed, dtype, layout, n, window, channels, filters, groups, bias):
     """Whatever the images are cut into: single rows, a few strips, or (as all these sizes would be) not at all."""
@@ -176,7 +176,7 @@ def test_conv2d(strip_bytes, seed, dtype, layout, n, window, channels, filters, 
     shapes = [(n, channels * groups, *size), (filters * groups, channels, *kernel), (filters * groups,)]
     options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels, "STRIP_BYTES", strip_bytes)
+        patch.setattr(kernels.windows, "STRIP_BYTES", strip_bytes)
         assert_agrees(
             lambda *inputs: F.conv2d(*inputs, **options),
             lambda *inputs: T.conv2d(*inputs, **options),

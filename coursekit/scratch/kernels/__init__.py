@@ -1,0 +1,61 @@
+"""Arrays in, arrays out: every operation of the course, each beside its gradient.
+
+Nothing here knows about Tensors, graphs or layers. An operation is a pair of functions::
+
+    relu(x)                      what it computes
+    relu_gradient(grad, out)     given `grad`, the gradient of the loss with respect to the output,
+                                 the gradient of the loss with respect to the input
+
+An operation with several inputs has one gradient function for each. Every gradient has the shape of the array
+it belongs to. Numbers keep their type: float32 in, float32 out. Reading order::
+
+    dense         fully connected layers, matrix products
+    activations   relu, sigmoid, tanh
+    softmax       softmax and its logarithm
+    losses        cross-entropy, squared error
+    windows       windows that slide over images, and how images lie in memory
+    convolution   conv2d
+    pooling       max_pool2d, avg_pool2d
+    loops         the same as slowly and plainly as possible: the specification of the two above
+"""
+
+from coursekit.scratch.kernels.activations import (
+    relu,
+    relu_gradient,
+    sigmoid,
+    sigmoid_gradient,
+    tanh,
+    tanh_gradient,
+)
+from coursekit.scratch.kernels.convolution import (
+    conv2d,
+    conv2d_bias_gradient,
+    conv2d_input_gradient,
+    conv2d_weight_gradient,
+)
+from coursekit.scratch.kernels.dense import (
+    linear,
+    linear_bias_gradient,
+    linear_input_gradient,
+    linear_weight_gradient,
+    matmul_left_gradient,
+    matmul_right_gradient,
+)
+from coursekit.scratch.kernels.loops import conv2d_loops, pool2d_loops
+from coursekit.scratch.kernels.losses import (
+    class_axis,
+    cross_entropy,
+    cross_entropy_gradient,
+    mse,
+    mse_gradient,
+    nll,
+    nll_gradient,
+)
+from coursekit.scratch.kernels.pooling import avg_pool2d, avg_pool2d_gradient, max_pool2d, max_pool2d_gradient
+from coursekit.scratch.kernels.softmax import (
+    log_softmax,
+    log_softmax_gradient,
+    softmax,
+    softmax_gradient,
+)
+from coursekit.scratch.kernels.windows import batch_first, im2col, output_size, pad, rows_first, shifts, unpad

@@ -1,0 +1,92 @@
+"""Fully connected layers and matrix products."""
+
+
+def linear(x, weight, bias=None):
+    """Apply a fully connected layer, ``x @ weight.T + bias``.
+
+    Parameters
+    ----------
+    x : ndarray, shape (..., in)
+    weight : ndarray, shape (out, in)
+        One row for each output, as in PyTorch.
+    bias : ndarray, shape (out,), optional
+
+    Returns
+    -------
+    ndarray, shape (..., out)
+
+    Examples
+    --------
+    >>> linear(np.array([1., 2.]), np.array([[3., 4.], [5., 6.], [7., 8.]]), np.array([0., 0., 1.]))
+    array([11., 17., 24.])
+    """
+    out = x @ weight.T
+    if bias is not None:
+        out += bias
+    return out
+
+
+def linear_input_gradient(grad, weight):
+    """Gradient of `linear` with respect to `x`: every output sends its share back along its own row of weights.
+
+    Examples
+    --------
+    >>> linear_input_gradient(np.array([1., 0., 2.]), np.array([[3., 4.], [5., 6.], [7., 8.]]))
+    array([17., 20.])
+    """
+    return grad @ weight
+
+
+def linear_weight_gradient(grad, x):
+    """Gradient of `linear` with respect to `weight`: an outer product for every example, summed over the batch.
+
+    Examples
+    --------
+    >>> linear_weight_gradient(np.array([[1., 0.], [2., 1.]]), np.array([[1., 2., 3.], [4., 5., 6.]]))
+    array([[ 9., 12., 15.],
+           [ 4.,  5.,  6.]])
+    """
+    grad, x = grad.reshape(-1, grad.shape[-1]), x.reshape(-1, x.shape[-1])
+    return (x.T @ grad).T  # grad.T @ x, written so that it comes out in the memory order of nn.Linear's weights
+
+
+def linear_bias_gradient(grad):
+    """Gradient of `linear` with respect to `bias`: the bias is used once for every example, so the gradients add up.
+
+    Examples
+    --------
+    >>> linear_bias_gradient(np.array([[1., 0.], [2., 1.]]))
+    array([3., 1.])
+    """
+    return grad.reshape(-1, grad.shape[-1]).sum(axis=0)
+
+
+def matmul_left_gradient(grad, a, b):
+    """Gradient of ``a @ b`` with respect to `a`: ``grad @ b.T`` for matrices, and its like for vectors and batches.
+
+    Examples
+    --------
+    >>> matmul_left_gradient(np.array([[1.]]), np.array([[1., 2.]]), np.array([[3.], [4.]]))
+    array([[3., 4.]])
+    """
+    if b.ndim == 1:
+        return grad[..., None] * b
+    if a.ndim == 1:
+        return (grad[..., None, :] @ b.swapaxes(-1, -2))[..., 0, :]
+    return grad @ b.swapaxes(-1, -2)
+
+
+def matmul_right_gradient(grad, a, b):
+    """Gradient of ``a @ b`` with respect to `b`: ``a.T @ grad`` for matrices, and its like for vectors and batches.
+
+    Examples
+    --------
+    >>> matmul_right_gradient(np.array([[1.]]), np.array([[1., 2.]]), np.array([[3.], [4.]]))
+    array([[1.],
+           [2.]])
+    """
+    if a.ndim == 1:
+        return a * grad[..., None] if b.ndim == 1 else a[:, None] * grad[..., None, :]
+    if b.ndim == 1:
+        return (a.swapaxes(-1, -2) @ grad[..., None])[..., 0]
+    return a.swapaxes(-1, -2) @ grad

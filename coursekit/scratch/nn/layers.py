@@ -1,0 +1,82 @@
+"""Fully connected layers, and layers that only change the shape."""
+
+import numpy as np
+
+from coursekit.scratch import functional, init
+from coursekit.scratch.autograd import as_tensor
+from coursekit.scratch.nn.module import Module, Parameter
+
+
+class Linear(Module):
+    """Fully connected layer, ``x @ weight.T + bias``.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+    bias : bool
+    dtype : numpy dtype, optional
+        float32 unless given.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (out_features, in_features)
+    bias : Parameter, shape (out_features,), or None
+        Both start uniform on ±1/√in_features, as in PyTorch.
+
+    Examples
+    --------
+    >>> layer = Linear(3, 2)
+    >>> layer(np.ones((5, 3), np.float32)).shape
+    (5, 2)
+    """
+
+    def __init__(self, in_features, out_features, bias=True, *, dtype=None):
+        super().__init__()
+        self.in_features, self.out_features = in_features, out_features
+        # Transposed in memory: the product that yields its gradient is faster that way round.
+        self.weight = Parameter(np.empty((in_features, out_features), dtype or np.float32).T)
+        self.bias = Parameter(np.empty(out_features, dtype or np.float32)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        default_init(self.weight, self.bias)
+
+    def forward(self, input):
+        return functional.linear(input, self.weight, self.bias)
+
+    def extra_repr(self):
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+def default_init(weight, bias):
+    init.kaiming_uniform_(weight, a=5**0.5)  # a = √5 makes this uniform on ±1/√fan_in
+    if bias is not None:
+        bound = 1 / max(np.prod(weight.shape[1:]), 1) ** 0.5
+        init.uniform_(bias, -bound, bound)
+
+
+class Flatten(Module):
+    """Turn (N, C, H, W) into (N, C·H·W).
+
+    Examples
+    --------
+    >>> Flatten()(Tensor(np.zeros((2, 3, 4, 5)))).shape
+    (2, 60)
+    """
+
+    def __init__(self, start_dim=1, end_dim=-1):
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, input):
+        return as_tensor(input).flatten(self.start_dim, self.end_dim)
+
+    def extra_repr(self):
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Identity(Module):
+    """Return the input."""
+
+    def forward(self, input):
+        return as_tensor(input)
