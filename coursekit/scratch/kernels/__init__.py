@@ -10,8 +10,7 @@ An operation with several inputs has one gradient function for each. Every gradi
 it belongs to. Numbers keep their type: float32 in, float32 out. Reading order::
 
     dense         fully connected layers, matrix products
-    activations   relu, sigmoid, tanh
-    softmax       softmax and its logarithm
+    activations   relu, sigmoid, tanh, softmax and its logarithm
     losses        cross-entropy, squared error
     windows       windows that slide over images, and how images lie in memory
     convolution   conv2d
@@ -20,10 +19,14 @@ it belongs to. Numbers keep their type: float32 in, float32 out. Reading order::
 """
 
 from coursekit.scratch.kernels.activations import (
+    log_softmax,
+    log_softmax_gradient,
     relu,
     relu_gradient,
     sigmoid,
     sigmoid_gradient,
+    softmax,
+    softmax_gradient,
     tanh,
     tanh_gradient,
 )
@@ -52,10 +55,4 @@ from coursekit.scratch.kernels.losses import (
     nll_gradient,
 )
 from coursekit.scratch.kernels.pooling import avg_pool2d, avg_pool2d_gradient, max_pool2d, max_pool2d_gradient
-from coursekit.scratch.kernels.softmax import (
-    log_softmax,
-    log_softmax_gradient,
-    softmax,
-    softmax_gradient,
-)
 from coursekit.scratch.kernels.windows import batch_first, im2col, output_size, pad, rows_first, shifts, unpad

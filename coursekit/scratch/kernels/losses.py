@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursekit.scratch.kernels.softmax import log_softmax
+from coursekit.scratch.kernels.activations import log_softmax
 
 
 def nll(log_probabilities, labels, reduction="mean"):

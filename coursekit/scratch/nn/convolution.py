@@ -3,7 +3,7 @@
 import numpy as np
 
 from coursekit.scratch import functional
-from coursekit.scratch.nn.layers import default_init
+from coursekit.scratch.nn.dense import default_init
 from coursekit.scratch.nn.module import Module, Parameter
 
 

@@ -1,0 +1,69 @@
+"""Activations, softmax included."""
+
+from coursekit.scratch import kernels
+from coursekit.scratch.autograd import as_tensor, record
+
+
+def relu(input):
+    """Rectify: ``max(input, 0)``; see `kernels.relu`.
+
+    Examples
+    --------
+    >>> relu([-1.0, 2.0])
+    tensor([0., 2.])
+    """
+    x = as_tensor(input)
+    out = kernels.relu(x.data)
+    return record("Relu", out, (x, lambda grad: kernels.relu_gradient(grad, out)))
+
+
+def sigmoid(input):
+    """Squash to (0, 1); see `kernels.sigmoid`.
+
+    Examples
+    --------
+    >>> sigmoid([0.0])
+    tensor([0.5000])
+    """
+    x = as_tensor(input)
+    out = kernels.sigmoid(x.data)
+    return record("Sigmoid", out, (x, lambda grad: kernels.sigmoid_gradient(grad, out)))
+
+
+def tanh(input):
+    """Squash to (-1, 1); see `kernels.tanh`.
+
+    Examples
+    --------
+    >>> tanh([0.5])
+    tensor([0.4621])
+    """
+    x = as_tensor(input)
+    out = kernels.tanh(x.data)
+    return record("Tanh", out, (x, lambda grad: kernels.tanh_gradient(grad, out)))
+
+
+def softmax(input, dim):
+    """Turn logits into probabilities along `dim`; see `kernels.softmax`.
+
+    Examples
+    --------
+    >>> softmax([[1000.0, 1000.0]], dim=1)
+    tensor([[0.5000, 0.5000]])
+    """
+    x = as_tensor(input)
+    out = kernels.softmax(x.data, dim)
+    return record("Softmax", out, (x, lambda grad: kernels.softmax_gradient(grad, out, dim)))
+
+
+def log_softmax(input, dim):
+    """Logarithm of the softmax, computed safely; see `kernels.log_softmax`.
+
+    Examples
+    --------
+    >>> log_softmax([[0.0, -800.0]], dim=1)
+    tensor([[   0., -800.]])
+    """
+    x = as_tensor(input)
+    out = kernels.log_softmax(x.data, dim)
+    return record("LogSoftmax", out, (x, lambda grad: kernels.log_softmax_gradient(grad, out, dim)))

@@ -1,0 +1,28 @@
+"""Fully connected layers."""
+
+from coursekit.scratch import kernels
+from coursekit.scratch.autograd import as_tensor, record
+
+
+def linear(input, weight, bias=None):
+    """Apply ``input @ weight.T + bias``; see `kernels.linear`.
+
+    Examples
+    --------
+    >>> linear([[1.0, 2.0]], [[3.0, 4.0]], [0.5])
+    tensor([[11.5000]])
+    """
+    x, weight = as_tensor(input), as_tensor(weight)
+    if x.ndim == 0 or x.shape[-1] != weight.shape[-1]:
+        raise RuntimeError(
+            f"linear: input of shape {x.shape} does not fit weight of shape {weight.shape}; "
+            f"the last dimension of the input must be {weight.shape[-1]}"
+        )
+    edges = [
+        (x, lambda grad: kernels.linear_input_gradient(grad, weight.data)),
+        (weight, lambda grad: kernels.linear_weight_gradient(grad, x.data)),
+    ]
+    if bias is not None:
+        bias = as_tensor(bias)
+        edges.append((bias, kernels.linear_bias_gradient))
+    return record("Addmm", kernels.linear(x.data, weight.data, bias.data if bias is not None else None), *edges)

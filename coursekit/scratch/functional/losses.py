@@ -1,0 +1,58 @@
+"""Losses."""
+
+from coursekit.scratch import kernels
+from coursekit.scratch.autograd import as_tensor, record
+
+
+def nll_loss(input, target, *, reduction="mean"):
+    """Negative log-likelihood of the right classes, from log-probabilities; see `kernels.nll`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> nll_loss(log_softmax([[0.0, 0.0]], dim=1), np.array([1]))
+    tensor(0.6931)
+    """
+    x, labels = as_tensor(input), as_tensor(target).data
+    return record(
+        "NllLoss",
+        kernels.nll(x.data, labels, reduction),
+        (x, lambda grad: kernels.nll_gradient(grad, x.data, labels, reduction)),
+    )
+
+
+def cross_entropy(input, target, *, reduction="mean"):
+    """Softmax and negative log-likelihood in one, from logits; see `kernels.cross_entropy`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cross_entropy([[0.0, 0.0, 1000.0]], np.array([2]))
+    tensor(0.)
+    """
+    x, labels = as_tensor(input), as_tensor(target).data
+    log_probabilities = kernels.log_softmax(x.data, kernels.class_axis(x.data))
+    return record(
+        "NllLoss",
+        kernels.nll(log_probabilities, labels, reduction),
+        (x, lambda grad: kernels.cross_entropy_gradient(grad, log_probabilities, labels, reduction)),
+    )
+
+
+def mse_loss(input, target, *, reduction="mean"):
+    """Squared error, averaged over every entry; see `kernels.mse`.
+
+    Examples
+    --------
+    >>> mse_loss([1.0, 2.0], [1.0, 4.0])
+    tensor(2.)
+    """
+    x, target = as_tensor(input), as_tensor(target)
+    if x.shape != target.shape:
+        raise ValueError(f"mse_loss: input of shape {x.shape} and target of shape {target.shape} must have one shape")
+    return record(
+        "MseLoss",
+        kernels.mse(x.data, target.data, reduction),
+        (x, lambda grad: kernels.mse_gradient(grad, x.data, target.data, reduction)),
+        (target, lambda grad: -kernels.mse_gradient(grad, x.data, target.data, reduction)),
+    )
