@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from coursekit.scratch import Tensor, nn
+from coursekit.scratch import functional as F
 
 
 @pytest.fixture(autouse=True)
 def names_in_docstrings(doctest_namespace):
-    doctest_namespace.update(np=np, Tensor=Tensor, nn=nn)
+    doctest_namespace.update(np=np, Tensor=Tensor, nn=nn, F=F)

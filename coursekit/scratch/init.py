@@ -16,7 +16,6 @@ def uniform_(tensor, a=0.0, b=1.0):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> w = uniform_(Tensor(np.empty((100, 100))), -1, 1)
     >>> bool(abs(w.data).max() <= 1), bool(abs(w.data.mean()) < 0.05)
     (True, True)
@@ -30,7 +29,6 @@ def normal_(tensor, mean=0.0, std=1.0):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> bool(abs(normal_(Tensor(np.empty((100, 100))), std=3).data.std() - 3) < 0.2)
     True
     """
@@ -43,7 +41,6 @@ def constant_(tensor, val):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> constant_(Tensor([1.0, 2.0]), 0.5)
     tensor([0.5000, 0.5000])
     """
@@ -56,7 +53,6 @@ def zeros_(tensor):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> zeros_(Tensor([1.0, 2.0]))
     tensor([0., 0.])
     """
@@ -68,7 +64,6 @@ def ones_(tensor):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> ones_(Tensor([3.0, 2.0]))
     tensor([1., 1.])
     """
@@ -102,7 +97,6 @@ def xavier_uniform_(tensor, gain=1.0):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> bool(abs(xavier_uniform_(Tensor(np.empty((10, 50)))).data).max() <= (6 / 60) ** 0.5)
     True
     """
@@ -115,7 +109,6 @@ def xavier_normal_(tensor, gain=1.0):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> bool(abs(xavier_normal_(Tensor(np.empty((100, 100)))).data.std() - 0.1) < 0.01)
     True
     """
@@ -137,7 +130,6 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu"):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> bool(abs(kaiming_uniform_(Tensor(np.empty((10, 50)))).data).max() <= (6 / 50) ** 0.5)
     True
     """
@@ -150,7 +142,6 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu"):
 
     Examples
     --------
-    >>> from coursekit.scratch import Tensor
     >>> bool(abs(kaiming_normal_(Tensor(np.empty((100, 200)))).data.std() - 0.1) < 0.01)
     True
     """

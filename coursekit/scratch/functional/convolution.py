@@ -9,7 +9,6 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
     Examples
     --------
-    >>> import numpy as np
     >>> conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)))
     tensor([[[[4., 4.],
               [4., 4.]]]], dtype=float64)

@@ -9,8 +9,7 @@ def nll_loss(input, target, *, reduction="mean"):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> nll_loss(log_softmax([[0.0, 0.0]], dim=1), np.array([1]))
+    >>> nll_loss(F.log_softmax([[0.0, 0.0]], dim=1), np.array([1]))
     tensor(0.6931)
     """
     x, labels = as_tensor(input), as_tensor(target).data
@@ -26,7 +25,6 @@ def cross_entropy(input, target, *, reduction="mean"):
 
     Examples
     --------
-    >>> import numpy as np
     >>> cross_entropy([[0.0, 0.0, 1000.0]], np.array([2]))
     tensor(0.)
     """

@@ -10,7 +10,6 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1):
 
     Examples
     --------
-    >>> import numpy as np
     >>> max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)
     tensor([[[[ 5.,  7.],
               [13., 15.]]]], dtype=float64)
@@ -26,7 +25,6 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0):
 
     Examples
     --------
-    >>> import numpy as np
     >>> avg_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)
     tensor([[[[ 2.5000,  4.5000],
               [10.5000, 12.5000]]]], dtype=float64)
