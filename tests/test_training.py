@@ -118,6 +118,7 @@ def test_batches_depend_on_the_seed_only():
 
     class Spy(nn.Module):
         def __init__(self):
+            super().__init__()
             self.layer, self.seen = nn.Linear(2, 2), []
 
         def forward(self, x):

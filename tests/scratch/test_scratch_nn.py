@@ -33,6 +33,7 @@ def branches(kind):
 
 
 def scratch_init(self):
+    nn.Module.__init__(self)
     self.left = nn.Linear(4, 5, bias=False)
     self.right = nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 5))
     self.shared = nn.Linear(5, 5)

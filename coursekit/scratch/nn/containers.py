@@ -33,15 +33,15 @@ class Sequential(Module):
         return input
 
     def __len__(self):
-        return sum(1 for _ in self.children())
+        return len(self._children())
 
     def __iter__(self):
-        return iter(list(self.children()))
+        return iter([layer for _, layer in self._children()])
 
     def __getitem__(self, index):
         if isinstance(index, slice):
-            return type(self)(OrderedDict(list(self.named_children())[index]))
-        return list(self.children())[index]
+            return type(self)(OrderedDict(self._children()[index]))
+        return self._children()[index][1]
 
     def append(self, layer):
         """Add a layer at the end."""

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from coursekit.scratch.autograd import Tensor
+from coursekit.scratch.autograd import Tensor, as_tensor
 
 
 class Parameter(Tensor):
@@ -42,46 +42,136 @@ class Module:
 
     training = True
 
+    def __init__(self):
+        self._buffers = []  # names of attributes
+        self._forward_hooks = {}
+
     def forward(self, *inputs):
         raise NotImplementedError(f"{type(self).__name__} has no forward method")
 
     def __call__(self, *inputs, **options):
-        return self.forward(*inputs, **options)
+        out = self.forward(*inputs, **options)
+        for hook in list(self._forward_hooks.values()):
+            replacement = hook(self, inputs, out)
+            out = out if replacement is None else replacement
+        return out
 
-    # -- what is inside
+    def register_forward_hook(self, hook):
+        """Call ``hook(module, inputs, output)`` after every `forward`; what it returns, unless None, is the output.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook out again.
+
+        Examples
+        --------
+        >>> layer, seen = nn.ReLU(), []
+        >>> handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(output.shape))
+        >>> _ = layer(np.zeros((2, 3)))
+        >>> handle.remove()
+        >>> _ = layer(np.zeros((4, 5)))
+        >>> seen
+        [(2, 3)]
+        """
+        handle = RemovableHandle(self._forward_hooks)
+        self._forward_hooks[handle] = hook
+        return handle
+
+    # -- putting something in. Parameters and Modules need only be assigned.
+
+    def __setattr__(self, name, value):
+        if isinstance(value, Parameter | Module) and "_buffers" not in vars(self):
+            raise AttributeError(f"{type(self).__name__}: call super().__init__() before assigning self.{name}")
+        old = vars(self).get(name)
+        kind = Parameter if isinstance(old, Parameter) else Tensor if name in vars(self).get("_buffers", ()) else object
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(
+                f"{name} is a {kind.__name__} and may become another one or None, not a {type(value).__name__}; "
+                f"to change its numbers, write {name}.data[...] = numbers"
+            )
+        super().__setattr__(name, value)
+
+    def register_buffer(self, name, tensor):
+        """Keep an array (or Tensor, or None) that is saved and loaded, but not trained: running statistics, masks.
+
+        Raises
+        ------
+        KeyError
+            If the name is taken, or cannot be a key because it is empty or contains a dot; for all `register_…`.
+        """
+        self._register(name, tensor if tensor is None else as_tensor(tensor).detach(), Tensor)
+        if name not in self._buffers:
+            self._buffers.append(name)
+
+    def register_parameter(self, name, param):
+        """Keep a Parameter under a name; None keeps the place free."""
+        self._register(name, param, Parameter)
+
+    def add_module(self, name, module):
+        """Keep a Module under a name that need not be an identifier."""
+        self._register(name, module, Module)
+
+    def _register(self, name, value, kind):
+        old = getattr(self, name, None)
+        if not name or "." in name or not isinstance(old, kind | None):
+            raise KeyError(f"{name!r} cannot be registered: it is taken, or empty, or contains a dot")
+        if not isinstance(value, kind | None):
+            raise TypeError(f"{name} must be a {kind.__name__} or None, not a {type(value).__name__}")
+        setattr(self, name, value)
+
+    # -- what is inside: each thing once, even if it can be reached by several names
 
     def named_children(self):
         """Yield (attribute name, Module) for the Modules directly inside."""
-        return ((name, value) for name, value in vars(self).items() if isinstance(value, Module))
+        return _once(self._children())
 
     def children(self):
         return (child for _, child in self.named_children())
 
     def named_modules(self, prefix=""):
         """Yield (dotted name, Module) for this Module and everything inside it, outside in."""
-        yield prefix, self
-        for name, child in self.named_children():
-            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+        return _once(self._walk(prefix))
 
     def modules(self):
         return (module for _, module in self.named_modules())
 
-    def named_parameters(self):
-        """Yield (dotted name, Parameter), each Parameter once, even if two layers share it."""
-        seen = set()
-        for name, value in self._named_tensors():
-            if isinstance(value, Parameter) and value not in seen:
-                seen.add(value)
-                yield name, value
+    def get_submodule(self, target):
+        """Return the Module that goes by a dotted name, such as ``"features.0"``; ``""`` is this one."""
+        modules = dict(self._walk())
+        if target not in modules:
+            raise AttributeError(f"no module {target!r} in {type(self).__name__}; there are {list(modules)}")
+        return modules[target]
 
-    def parameters(self):
-        return (parameter for _, parameter in self.named_parameters())
+    def named_parameters(self, prefix="", recurse=True):
+        """Yield (dotted name, Parameter); without `recurse` only those of this Module itself."""
+        return _once((k, v) for k, v in self._tensors(prefix, recurse) if isinstance(v, Parameter))
 
-    def _named_tensors(self):
-        for prefix, module in self.named_modules():
-            for name, value in vars(module).items():
-                if isinstance(value, Parameter):
-                    yield f"{prefix}.{name}" if prefix else name, value
+    def parameters(self, recurse=True):
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix="", recurse=True):
+        """Yield (dotted name, Tensor) for what `register_buffer` was given."""
+        return _once((k, v) for k, v in self._tensors(prefix, recurse) if not isinstance(v, Parameter))
+
+    def buffers(self, recurse=True):
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def _children(self):
+        return [(name, value) for name, value in vars(self).items() if isinstance(value, Module)]
+
+    def _walk(self, prefix=""):
+        yield prefix, self
+        for name, child in self._children():
+            yield from child._walk(_join(prefix, name))
+
+    def _tensors(self, prefix="", recurse=True):
+        for path, module in self._walk(prefix) if recurse else [(prefix, self)]:
+            attributes = vars(module)
+            parameters = [name for name, value in attributes.items() if isinstance(value, Parameter)]
+            for name in parameters + module._buffers:
+                if attributes.get(name) is not None:
+                    yield _join(path, name), attributes[name]
 
     # -- saving and loading
 
@@ -91,10 +181,10 @@ class Module:
         ``torch_model.load_state_dict({k: torch.from_numpy(v) for k, v in model.state_dict().items()})`` carries the
         weights over to PyTorch.
         """
-        return OrderedDict((name, value.data) for name, value in self._named_tensors())
+        return OrderedDict((name, value.data) for name, value in self._tensors())
 
     def load_state_dict(self, state_dict, strict=True):
-        """Copy arrays (or Tensors of either kind) into the parameters of the same names.
+        """Copy arrays (or Tensors of either kind) into the parameters and buffers of the same names.
 
         Parameters
         ----------
@@ -107,12 +197,12 @@ class Module:
         RuntimeError
             Naming what is missing, unexpected, or of another shape. Nothing has been changed then.
         """
-        own = dict(self._named_tensors())
+        own = dict(self._tensors())
         problems = []
         if strict:
             problems += [f"missing key: {name}" for name in own if name not in state_dict]
             problems += [f"unexpected key: {name}" for name in state_dict if name not in own]
-        arrays = {name: _from_any(value) for name, value in state_dict.items() if name in own}
+        arrays = {name: _from_any(value, own[name].dtype) for name, value in state_dict.items() if name in own}
         for name, array in arrays.items():
             if array.shape != own[name].shape:
                 problems.append(f"{name} has shape {own[name].shape} here, but {array.shape} in what is being loaded")
@@ -152,17 +242,18 @@ class Module:
         return self
 
     def float(self):
-        """Keep all parameters in float32."""
+        """Keep all parameters, and the buffers that are not integers, in float32."""
         return self._convert(np.float32)
 
     def double(self):
-        """Keep all parameters in float64."""
+        """Keep all parameters, and the buffers that are not integers, in float64."""
         return self._convert(np.float64)
 
     def _convert(self, dtype):
-        for _, value in self._named_tensors():
-            value.data = value.data.astype(dtype)
-            value.grad = None
+        for _, value in self._tensors():
+            if value.dtype.kind == "f":
+                value.data = value.data.astype(dtype)
+                value.grad = None
         return self
 
     def extra_repr(self):
@@ -170,14 +261,39 @@ class Module:
         return ""
 
     def __repr__(self):
-        inside = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
-        body = "\n  " + "\n  ".join(inside) + "\n" if inside else ""
-        return f"{type(self).__name__}({self.extra_repr()}{body})"
+        text = self.extra_repr()
+        inside = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self._children()]
+        if inside:
+            text = "\n  " + "\n  ".join([text] * bool(text) + inside) + "\n"
+        return f"{type(self).__name__}({text})"
 
 
-def _from_any(value):
+class RemovableHandle:
+    """What `Module.register_forward_hook` returns."""
+
+    def __init__(self, hooks):
+        self._hooks = hooks
+
+    def remove(self):
+        """Take the hook out again; a second time does nothing."""
+        self._hooks.pop(self, None)
+
+
+def _once(pairs):
+    seen = set()
+    for name, value in pairs:
+        if value not in seen:
+            seen.add(value)
+            yield name, value
+
+
+def _join(prefix, name):
+    return f"{prefix}.{name}" if prefix else name
+
+
+def _from_any(value, dtype):
     if hasattr(value, "detach"):  # a Tensor of either kind
         value = value.detach()
     if hasattr(value, "cpu"):  # PyTorch's
         value = value.cpu()
-    return np.asarray(value)
+    return np.asarray(value, dtype)
