@@ -1,14 +1,22 @@
 """Measure, and print one table of ratios to PyTorch: below 1, NumPy is faster.
 
-How it is measured: both sides with one thread, taking turns in one process, CPU time, median of many turns. With the
-C library's usual settings PyTorch sometimes spends half its time on page faults, so memory is kept by the process on
-both sides (`MALLOC_*` below). The settings must be there before the libraries load: the script starts itself again.
+How it is measured: all implementations of a case take turns in one process with one thread each; CPU time, medians.
+Two settings decide more than any code, so they are made explicit:
+
+- Memory. With the C library's usual thresholds PyTorch sometimes spends half its time on page faults, because freed
+  memory goes back to the system at once. `MALLOC_*` lets the process keep it, for both sides.
+- The BLAS kernel. OpenBLAS, which NumPy multiplies matrices with, chooses its code by processor, unless
+  OPENBLAS_CORETYPE says otherwise. Where that variable is set, everything is measured as it says and again without it.
+
+Every case runs in a process of its own, since the settings must be there before the libraries load.
 
     python -m benchmarks [--turns 40] [name ...]
 """
 
 import argparse
+import json
 import os
+import subprocess
 import sys
 
 SETTINGS = {
@@ -25,21 +33,53 @@ def main():
     parser.add_argument("names", nargs="*", help="only the measurements whose name contains one of these")
     parser.add_argument("--turns", type=int, default=40, help="measured turns of each side (default: %(default)s)")
     arguments = parser.parse_args()
-    if any(os.environ.get(name) != value for name, value in SETTINGS.items()):
-        os.environ.update(SETTINGS)
-        os.execv(sys.executable, [sys.executable, "-m", "benchmarks", *sys.argv[1:]])
+    if "COURSEKIT_BENCHMARK" in os.environ:
+        measure(os.environ["COURSEKIT_BENCHMARK"], arguments.turns)
+    else:
+        table(arguments.names, arguments.turns)
 
+
+def measure(name, turns):
+    """Measure one case in this process and print the result as a line of JSON."""
     from benchmarks.cases import CASES
-    from benchmarks.measure import environment, ratio
+    from benchmarks.measure import blas_kernel, medians
 
-    chosen = [case for case in CASES if not arguments.names or any(name in case.name for name in arguments.names)]
+    functions = {label: function for label, function in CASES[name].build().items() if function is not None}
+    print(
+        json.dumps({"kernel": blas_kernel(), **dict(zip(functions, medians(functions.values(), turns), strict=True))})
+    )
+
+
+def table(names, turns):
+    """Measure every case under every BLAS kernel, each in a process of its own, and print what comes back."""
+    from benchmarks.cases import CASES
+    from benchmarks.measure import environment
+
+    chosen = [case for case in CASES.values() if not names or any(name in case.name for name in names)]
     print(environment())
-    print(f"{'':<44}{'NumPy':>10}{'PyTorch':>10}{'ratio':>8}{'aim':>7}")
+    print("CPU time as a multiple of PyTorch's; one thread each, taking turns, medians, float32, batches of 128.")
+    print(
+        "Operations: forward and all gradients. Steps: forward, backward, SGD. By hand: the same kernels, no engine.\n"
+    )
+    print(f"{'':<26}{'BLAS kernel':<13}{'PyTorch':>11}{'here':>8}{'by hand':>9}{'autograd':>10}{'aim':>7}")
     for case in chosen:
-        scratch, torch = case.build()
-        mine, theirs = ratio(scratch, torch, arguments.turns)
-        aim = f"{case.aim:.2f}" if case.aim else ""
-        print(f"{case.name:<44}{mine * 1e3:>7.3f} ms{theirs * 1e3:>7.3f} ms{mine / theirs:>8.2f}{aim:>7}", flush=True)
+        for core in {os.environ.get("OPENBLAS_CORETYPE"): 0, None: 0}:
+            environ = {**os.environ, **SETTINGS, "COURSEKIT_BENCHMARK": case.name}
+            if core is None:
+                environ.pop("OPENBLAS_CORETYPE", None)
+            command = [sys.executable, "-m", "benchmarks", "--turns", str(turns)]
+            times = json.loads(
+                subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
+            )
+            kernel, theirs = times.pop("kernel"), times.pop("PyTorch")
+            ratios = [
+                f"{times[label] / theirs:.2f}" if label in times else "" for label in ("here", "by hand", "autograd")
+            ]
+            print(
+                f"{case.name:<26}{kernel:<13}{theirs * 1e3:>8.3f} ms"
+                f"{ratios[0]:>8}{ratios[1]:>9}{ratios[2]:>10}{case.aim:>7.2f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is measured. Every case builds two functions that do the same work, one in NumPy and one in PyTorch."""
+"""What is measured. Every case builds functions that do the same work: here, in PyTorch, and in other ways."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from benchmarks import by_hand, peers
 from coursekit.scratch import Tensor, kernels
 from coursekit.scratch import functional as F
 from coursekit.scratch import nn as scratch_nn
@@ -16,10 +17,10 @@ BATCH = 128
 
 @dataclass(frozen=True)
 class Case:
-    """A name, the ratio aimed at (None: none), and a function that returns the pair (NumPy, PyTorch)."""
+    """A name, the ratio aimed at, and a function that returns {implementation: function or None}."""
 
     name: str
-    aim: float | None
+    aim: float
     build: Callable
 
 
@@ -30,7 +31,8 @@ def training_step(model, input_shape):
         rng = np.random.default_rng(0)
         images, labels = rng.normal(size=(BATCH, *input_shape)).astype(np.float32), rng.integers(0, 10, BATCH)
         mine, theirs = model(scratch_nn), model(torch.nn)
-        theirs.load_state_dict({name: torch.from_numpy(array) for name, array in mine.state_dict().items()})
+        weights = {name: torch.from_numpy(array.copy()) for name, array in mine.state_dict().items()}
+        theirs.load_state_dict(weights)
 
         def step(model, images, labels, optimizer, cross_entropy):
             loss = cross_entropy(model(images), labels)
@@ -38,13 +40,15 @@ def training_step(model, input_shape):
             loss.backward()
             optimizer.step()
 
-        optimizer = scratch_optim.SGD(mine.parameters(), lr=0.01)
-        torch_optimizer = torch.optim.SGD(theirs.parameters(), lr=0.01)
-        torch_images, torch_labels = torch.from_numpy(images), torch.from_numpy(labels)
-        return (
-            lambda: step(mine, images, labels, optimizer, F.cross_entropy),
-            lambda: step(theirs, torch_images, torch_labels, torch_optimizer, torch.nn.functional.cross_entropy),
-        )
+        here = mine, images, labels, scratch_optim.SGD(mine.parameters(), lr=0.01), F.cross_entropy
+        tensors = torch.from_numpy(images), torch.from_numpy(labels)
+        there = theirs, *tensors, torch.optim.SGD(theirs.parameters(), lr=0.01), torch.nn.functional.cross_entropy
+        return {
+            "here": lambda: step(*here),
+            "PyTorch": lambda: step(*there),
+            "by hand": by_hand.training_step(model(scratch_nn), images, labels, lr=0.01),
+            "autograd": peers.autograd_step(mine, images, labels, lr=0.01) if len(input_shape) == 1 else None,
+        }
 
     return build
 
@@ -55,12 +59,10 @@ def forward_and_backward(function, input_shape, *parameter_shapes, **options):
     def build():
         rng = np.random.default_rng(0)
         arrays = [rng.normal(size=shape).astype(np.float32) for shape in (input_shape, *parameter_shapes)]
-        rows_first = kernels.batch_first(kernels.rows_first(arrays[0]))
-        mine = [Tensor(array, requires_grad=True) for array in arrays]
-        mine[0].data = rows_first
         theirs = [torch.from_numpy(array.copy()).requires_grad_() for array in arrays]
-        torch_function = getattr(torch.nn.functional, function)
-        scratch_function = getattr(F, function)
+        arrays[0] = kernels.batch_first(kernels.rows_first(arrays[0]))
+        mine = [Tensor(array, requires_grad=True) for array in arrays]
+        torch_function, scratch_function = getattr(torch.nn.functional, function), getattr(F, function)
         with torch.no_grad():
             shape = torch_function(*theirs, **options).shape
         above = rng.normal(size=shape).astype(np.float32)
@@ -72,16 +74,17 @@ def forward_and_backward(function, input_shape, *parameter_shapes, **options):
                 tensor.grad = None
             function(*inputs, **options).backward(above)
 
-        return (
-            lambda: work(scratch_function, mine, above),
-            lambda: work(torch_function, theirs, torch_above),
-        )
+        return {
+            "here": lambda: work(scratch_function, mine, above),
+            "PyTorch": lambda: work(torch_function, theirs, torch_above),
+            "by hand": by_hand.operation(function, arrays, above, **options),
+        }
 
     return build
 
 
 def softmax_regression(nn):
-    return nn.Linear(784, 10)
+    return nn.Sequential(nn.Linear(784, 10))
 
 
 def mlp(nn):
@@ -101,13 +104,16 @@ def convolution(channels, filters, kernel_size, size, padding=0):
     return forward_and_backward("conv2d", *shapes, padding=padding)
 
 
-CASES = [
-    Case("softmax step, 784-10", 0.55, training_step(softmax_regression, (784,))),
-    Case("MLP step, 784-256-128-10", 0.65, training_step(mlp, (784,))),
-    Case("conv 1→6, 5×5, 28×28, fwd+bwd", 0.55, convolution(1, 6, 5, 28, padding=2)),
-    Case("conv 6→16, 5×5, 14×14, fwd+bwd", 1.0, convolution(6, 16, 5, 14)),
-    Case("conv 3→32, 3×3, 32×32, fwd+bwd", 1.1, convolution(3, 32, 3, 32, padding=1)),
-    Case("conv 32→64, 3×3, 16×16, fwd+bwd", 2.2, convolution(32, 64, 3, 16, padding=1)),
-    Case("max-pool 2×2, 6×28×28, fwd+bwd", 0.4, forward_and_backward("max_pool2d", (BATCH, 6, 28, 28), kernel_size=2)),
-    Case("LeNet-5 step", 0.8, training_step(lenet5, (1, 28, 28))),
-]
+CASES = {
+    case.name: case
+    for case in [
+        Case("softmax step, 784-10", 0.55, training_step(softmax_regression, (784,))),
+        Case("MLP step, 784-256-128-10", 0.65, training_step(mlp, (784,))),
+        Case("LeNet-5 step", 0.8, training_step(lenet5, (1, 28, 28))),
+        Case("conv 1→6, 5×5, 28×28", 0.55, convolution(1, 6, 5, 28, padding=2)),
+        Case("conv 6→16, 5×5, 14×14", 1.0, convolution(6, 16, 5, 14)),
+        Case("conv 3→32, 3×3, 32×32", 1.1, convolution(3, 32, 3, 32, padding=1)),
+        Case("conv 32→64, 3×3, 16×16", 2.2, convolution(32, 64, 3, 16, padding=1)),
+        Case("max-pool 2×2, 6×28×28", 0.4, forward_and_backward("max_pool2d", (BATCH, 6, 28, 28), kernel_size=2)),
+    ]
+}

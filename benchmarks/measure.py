@@ -1,4 +1,4 @@
-"""CPU time of two functions that take turns, and what the figures depend on."""
+"""CPU time of functions that take turns, and what the figures depend on."""
 
 import ctypes
 import gc
@@ -6,24 +6,24 @@ import os
 import platform
 import statistics
 import time
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
-import torch
 
 
-def ratio(first, second, turns, seconds_per_turn=0.01):
+def medians(functions, turns, seconds_per_turn=0.01):
     """Return the median CPU seconds of one call of each function, measured in alternating turns."""
-    repeats = [_repeats(function, seconds_per_turn) for function in (first, second)]
-    times = ([], [])
+    repeats = [_repeats(function, seconds_per_turn) for function in functions]
+    times = [[] for _ in functions]
     for _ in range(turns):
-        for function, n, results in zip((first, second), repeats, times, strict=True):
+        for function, n, results in zip(functions, repeats, times, strict=True):
             started = time.process_time()
             for _ in range(n):
                 function()
             results.append((time.process_time() - started) / n)
-    gc.collect()
-    return statistics.median(times[0]), statistics.median(times[1])
+        gc.collect()
+    return [statistics.median(results) for results in times]
 
 
 def _repeats(function, seconds):
@@ -37,15 +37,13 @@ def _repeats(function, seconds):
 
 
 def environment():
-    """Describe versions, threads and the BLAS kernel: a ratio means little without them."""
-    return (
-        f"Python {platform.python_version()}, NumPy {np.__version__} (BLAS kernel {_blas_kernel()}), "
-        f"PyTorch {torch.__version__}; {torch.get_num_threads()} thread each; "
-        f"OPENBLAS_CORETYPE={os.environ.get('OPENBLAS_CORETYPE', 'not set')}; float32; CPU time, medians"
-    )
+    """Describe machine and versions: a ratio means little without them."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "torch"))
+    return f"Python {platform.python_version()}, {versions}, {platform.machine()}, {os.cpu_count()} cores"
 
 
-def _blas_kernel():
+def blas_kernel():
+    """Name the processor that NumPy's OpenBLAS computes for; it halves or doubles a matrix product."""
     for library in (Path(np.__file__).parent.parent / "numpy.libs").glob("*openblas*"):
         for name in ("scipy_openblas_get_corename64_", "openblas_get_corename64_", "openblas_get_corename"):
             function = getattr(ctypes.CDLL(str(library)), name, None)
