@@ -1,68 +1,14 @@
-"""Optimisers, with the names, arguments and arithmetic of `torch.optim`."""
+"""The ways down: each optimiser says in `update` how an array changes, given its gradient.
 
-from coursekit.scratch.autograd import Tensor
+Weights and memories are changed in place: a step is bound by the speed of memory, so every pass over an array counts.
+Taught in the chapter on optimisers.
+"""
 
+import math
 
-class Optimizer:
-    """What every optimiser has: groups of parameters with their settings, and a memory for each parameter.
+import numpy as np
 
-    A subclass passes its settings as `defaults` and says in `update` how one array changes.
-
-    Parameters
-    ----------
-    params : iterable of Tensor, or of dict
-        The parameters; or groups ``{"params": [...], "lr": ...}``, each with settings of its own.
-    defaults : dict
-        The settings of every group that does not say otherwise.
-    """
-
-    def __init__(self, params, defaults):
-        self.defaults = defaults
-        self.param_groups = []
-        self.state = {}  # Tensor -> dict, for example its momentum
-        params = list(params)
-        if not params:
-            raise ValueError("the optimizer got an empty list of parameters")
-        for group in params if isinstance(params[0], dict) else [{"params": params}]:
-            self.add_param_group(group)
-
-    def add_param_group(self, group):
-        """Add parameters with settings of their own, for example ``{"params": layer.parameters(), "lr": 0.01}``."""
-        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
-        known = {p for other in self.param_groups for p in other["params"]}
-        for p in params:
-            if not isinstance(p, Tensor) or not p.is_leaf:
-                raise ValueError(f"an optimizer changes leaf Tensors, such as model.parameters(), not {p!r:.60}")
-            if p in known:
-                raise ValueError("a parameter appears in more than one parameter group")
-        self.param_groups.append({**self.defaults, **group, "params": params})
-
-    def zero_grad(self, set_to_none=True):
-        """Forget the gradients; backward() would add to them."""
-        for group in self.param_groups:
-            for p in group["params"]:
-                if set_to_none:
-                    p.grad = None
-                elif p.grad is not None:
-                    p.grad.data[...] = 0
-
-    def step(self):
-        """Change every parameter that has a gradient, once."""
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self.update(p.data, p.grad.data, self.state.setdefault(p, {}), group)
-
-    def update(self, x, grad, state, group):
-        """Change the array `x` in place, given its gradient, its memory and the settings of its group."""
-        raise NotImplementedError
-
-    def __repr__(self):
-        lines = []
-        for i, group in enumerate(self.param_groups):
-            settings = [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
-            lines += [f"Parameter Group {i}", *settings]
-        return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+from coursekit.scratch.optim.base import Optimizer
 
 
 class SGD(Optimizer):
@@ -93,9 +39,6 @@ class SGD(Optimizer):
     """
 
     def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False):
-        for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-            if value < 0:
-                raise ValueError(f"{name} must not be negative, but it is {value}")
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("nesterov needs a positive momentum and no dampening")
         settings = {"momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
@@ -109,7 +52,7 @@ class SGD(Optimizer):
             grad = grad + group["weight_decay"] * x
         if momentum:
             if "momentum_buffer" not in state:
-                state["momentum_buffer"] = grad.copy()
+                state["momentum_buffer"] = np.array(grad)
             else:
                 velocity = state["momentum_buffer"]
                 velocity *= momentum
@@ -117,3 +60,131 @@ class SGD(Optimizer):
             velocity = state["momentum_buffer"]
             grad = grad + momentum * velocity if group["nesterov"] else velocity
         x -= group["lr"] * grad
+
+
+class RMSprop(Optimizer):
+    """Gradient descent in which every weight's step is divided by the recent size of its gradient.
+
+    ``v = alpha · v + (1 - alpha) · grad²`` and ``x = x - lr · grad / (√v + eps)`` (Tieleman & Hinton, "Lecture 6.5 -
+    RMSProp", Coursera: Neural Networks for Machine Learning, 2012). With `centered`, v - (mean of grad)² stands under
+    the root, an estimate of the variance (Graves, "Generating sequences with recurrent neural networks", 2013).
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or of dict
+        See `Optimizer`.
+    lr, alpha, eps, weight_decay, momentum : float
+    centered : bool
+
+    Examples
+    --------
+    >>> x = Tensor([3.0, 0.03], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> RMSprop([x], lr=0.01).step()        # the first step is lr / √(1 - alpha), however steep the slope
+    >>> x
+    tensor([ 2.9000, -0.0700], requires_grad=True)
+    """
+
+    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False):
+        settings = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps}
+        super().__init__(params, {**settings, "centered": centered, "weight_decay": weight_decay})
+
+    def update(self, x, grad, state, group):
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * x
+        state["step"] = state.get("step", 0) + 1
+        size = _average(state, "square_avg", grad * grad, group["alpha"])
+        if group["centered"]:
+            size = size - _average(state, "grad_avg", grad, group["alpha"]) ** 2
+        step = grad / (np.sqrt(size) + group["eps"])
+        if group["momentum"]:
+            velocity = _memory(state, "momentum_buffer", x)
+            velocity *= group["momentum"]
+            velocity += step
+            step = velocity
+        x -= group["lr"] * step
+
+
+class Adam(Optimizer):
+    """Adaptive moments: the mean of recent gradients over the root of the mean of their squares.
+
+    ``m = β₁ · m + (1 - β₁) · grad``, ``v = β₂ · v + (1 - β₂) · grad²``, and ``x = x - lr · m̂ / (√v̂ + eps)`` with
+    ``m̂ = m / (1 - β₁ᵗ)``, ``v̂ = v / (1 - β₂ᵗ)``: the means start at 0 and would be too small in the first steps
+    (Kingma & Ba, "Adam: a method for stochastic optimization", ICLR 2015).
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or of dict
+        See `Optimizer`.
+    lr : float
+    betas : (float, float)
+        How much of each mean is kept from one step to the next, 0 or more and less than 1.
+    eps : float
+    weight_decay : float
+        Added to the gradient, times the weight. `AdamW` is the better kind.
+
+    Examples
+    --------
+    >>> x = Tensor([3.0, 0.03], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> Adam([x], lr=0.1).step()        # the first step is lr, however steep the slope
+    >>> x
+    tensor([ 2.9000, -0.0700], requires_grad=True)
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0):
+        if not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"betas must be 0 or more and less than 1, but they are {betas}")
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
+
+    def update(self, x, grad, state, group):
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * x
+        self._adapt(x, grad, state, group)
+
+    def _adapt(self, x, grad, state, group):
+        beta1, beta2 = group["betas"]
+        step = state["step"] = state.get("step", 0) + 1
+        m = _average(state, "exp_avg", grad, beta1)
+        v = _average(state, "exp_avg_sq", grad * grad, beta2)
+        # lr · m̂ / (√v̂ + eps), both fractions multiplied by √(1 - β₂ᵗ): numbers are corrected rather than arrays.
+        correction = math.sqrt(1 - beta2**step)
+        x -= group["lr"] * correction / (1 - beta1**step) * m / (np.sqrt(v) + group["eps"] * correction)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: the weights shrink by ``lr · weight_decay``, whatever their gradients are.
+
+    In `Adam` the decay is divided by √v̂ with the rest, so weights with large gradients hardly decay
+    (Loshchilov & Hutter, "Decoupled weight decay regularization", ICLR 2019). Arguments as for `Adam`.
+
+    Examples
+    --------
+    >>> x = Tensor([3.0], requires_grad=True)
+    >>> (x * 0).sum().backward()
+    >>> AdamW([x], lr=0.1, weight_decay=0.5).step()        # no slope: 3 · (1 - 0.1 · 0.5)
+    >>> x
+    tensor([2.8500], requires_grad=True)
+    """
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
+        super().__init__(params, lr, betas, eps, weight_decay)
+
+    def update(self, x, grad, state, group):
+        x *= 1 - group["lr"] * group["weight_decay"]
+        self._adapt(x, grad, state, group)
+
+
+def _memory(state, name, x):
+    """Return the array remembered under a name; it starts at 0."""
+    if name not in state:
+        state[name] = np.zeros_like(x)
+    return state[name]
+
+
+def _average(state, name, value, keep):
+    """Move a running mean in place, ``keep · mean + (1 - keep) · value``, and return it."""
+    mean = _memory(state, name, value)
+    mean *= keep
+    mean += (1 - keep) * value
+    return mean
