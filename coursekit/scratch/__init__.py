@@ -3,9 +3,25 @@
     from coursekit.scratch import nn, optim, functional as F        # this package
     from torch import nn, optim; import torch.nn.functional as F    # PyTorch
 
-Reading order: kernels.py, autograd.py, functional.py, nn.py, optim.py, init.py. Nothing but NumPy is imported.
+Reading order: scalar (the idea, with single numbers), kernels, autograd, functional, nn, optim, init. Nothing but NumPy
+is imported.
 """
 
 from coursekit.scratch import functional, init, kernels, nn, optim
-from coursekit.scratch.autograd import Tensor, gradcheck, no_grad, tensor
+from coursekit.scratch.autograd import (
+    Tensor,
+    arange,
+    cat,
+    gradcheck,
+    maximum,
+    minimum,
+    no_grad,
+    ones,
+    rand,
+    randn,
+    stack,
+    tensor,
+    where,
+    zeros,
+)
 from coursekit.scratch.random import manual_seed

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import arrays, assert_agrees, assert_close, dtypes, layouts, seeds
 
+import coursekit.scratch
 from coursekit.scratch import Tensor, gradcheck, no_grad, tensor
 from coursekit.scratch import functional as F
 from coursekit.scratch.autograd import record, topological_order, unbroadcast
@@ -90,13 +91,159 @@ def test_integers_divide_to_float32():
     assert (Tensor([1, 2]) * 0.5).dtype == np.float32
 
 
-@pytest.mark.parametrize("name", ["exp", "log", "sqrt", "abs"])
-@given(seeds, dtypes, layouts, shapes)
-def test_elementwise(name, seed, dtype, layout, shape):
-    (x,) = arrays(seed, dtype, shape)
-    x = x if name in ("exp", "abs") else np.abs(x) + x.dtype.type(0.1)
-    assert_agrees(operator.methodcaller(name), operator.methodcaller(name), [np.asarray(x)], layout)
+KINDS = ["bool", "int32", "int64", "float32", "float64"]
+OPERATORS = ["add", "sub", "mul", "truediv", "pow", "lt", "eq"]
 
+
+@pytest.mark.parametrize("shape", [(), (2,)])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "other", [*KINDS, "0-d bool", "0-d int32", "0-d int64", "0-d float32", "0-d float64", True, 2, 0.1]
+)
+def test_types_mix_as_in_pytorch(shape, kind, other):
+    x = np.ones(shape, kind)
+    y = np.ones(() if other.startswith("0-d") else (2,), other.split()[-1]) if isinstance(other, str) else other
+    mine, theirs = (
+        (Tensor(v) if isinstance(v, np.ndarray) else v for v in (x, y)),
+        (torch.from_numpy(v.copy()) if isinstance(v, np.ndarray) else v for v in (x, y)),
+    )
+    (a, b), (c, d) = mine, theirs
+    for name in OPERATORS:
+        operation = getattr(operator, name)
+        for left, right, left_, right_ in ((a, b, c, d), (b, a, d, c)):
+            try:
+                expected = operation(left_, right_)
+            except RuntimeError:
+                continue  # bool minus bool
+            if "bool" in (kind, str(other)) and name == "pow":
+                continue
+            out = operation(left, right)
+            assert f"torch.{out.dtype}" == str(expected.dtype), (name, left, right)
+            np.testing.assert_allclose(out.data, expected.numpy(), rtol=1e-6)
+
+
+ELEMENTWISE = {
+    name: operator.methodcaller(name) for name in ["exp", "log", "sqrt", "abs", "sin", "cos", "tanh", "sigmoid", "relu"]
+} | {
+    "clamp": lambda x: x.clamp(-0.5, 0.5),
+    "clamp below": lambda x: x.clamp(min=0),
+    "clamp above": lambda x: x.clamp(max=0.25),
+    "negative": operator.neg,
+}
+
+
+@pytest.mark.parametrize("name", sorted(ELEMENTWISE))
+@given(seeds, dtypes, layouts, shapes, st.booleans())
+def test_elementwise(name, seed, dtype, layout, shape, empty):
+    (x,) = arrays(seed, dtype, (0, *shape) if empty else shape)
+    x = np.abs(x) + x.dtype.type(0.1) if name in ("log", "sqrt") else x
+    assert_agrees(ELEMENTWISE[name], ELEMENTWISE[name], [np.asarray(x)], layout)
+
+
+@pytest.mark.parametrize("name", ["relu", "clamp", "clamp below", "clamp above", "abs"])
+def test_elementwise_at_the_kink(name):
+    assert_agrees(ELEMENTWISE[name], ELEMENTWISE[name], [np.array([0.0, 0.5, -0.5, 0.25])])
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid"])
+def test_functions_of_whole_numbers_are_float32(name):
+    ours, theirs = ELEMENTWISE[name](Tensor([1, 2])), ELEMENTWISE[name](torch.tensor([1, 2]))
+    assert_close(ours.data, theirs.numpy(), 1e-6, name)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@given(seeds, dtypes, layouts, st.sampled_from([-2, -1, 0, 1]))
+def test_softmax_method(name, seed, dtype, layout, dim):
+    method = operator.methodcaller(name, dim)
+    assert_agrees(method, method, arrays(seed, dtype, (3, 4)), layout)
+
+
+def test_power_at_its_edges():
+    x, y = np.array([0.0, 0.0, -2.0, -2.0]), np.array([0.0, 2.0, 2.0, 3.0])
+    for exponent in (0, 1, 2, 0.0):
+        assert_agrees(lambda x, e=exponent: x**e, lambda x, e=exponent: x**e, [x])
+    assert_agrees(operator.pow, operator.pow, [x[:2], y[:2]])
+    assert_agrees(lambda x: x ** tensor(y), lambda x: x ** torch.from_numpy(y), [x])
+
+
+# ------------------------------------------------------------------------------------------------------------ joining
+
+
+def both(name, *before, **options):
+    """The function of the same name here and in PyTorch, on a list of tensors or on two."""
+    return [
+        lambda *inputs, m=module: getattr(m, name)(*inputs, *before, **options) for module in (coursekit.scratch, torch)
+    ]
+
+
+@given(
+    seeds, dtypes, layouts, st.sampled_from([-3, -2, -1, 0, 1, 2]), st.lists(st.integers(0, 3), min_size=1, max_size=4)
+)
+def test_cat(seed, dtype, layout, dim, sizes):
+    inputs = arrays(seed, dtype, *([*(2, 3, 4)[: dim % 3], size, *(2, 3, 4)[dim % 3 + 1 :]] for size in sizes))
+    ours, theirs = both("cat", dim=dim)
+    assert_agrees(lambda *x: ours(x), lambda *x: theirs(x), inputs, layout)
+    assert_agrees(lambda *x: ours([*x, x[0]]) ** 2, lambda *x: theirs([*x, x[0]]) ** 2, inputs[:1])
+
+
+@given(seeds, dtypes, layouts, st.sampled_from([-3, -2, -1, 0, 1, 2]), st.integers(1, 4))
+def test_stack(seed, dtype, layout, dim, count):
+    ours, theirs = both("stack", dim=dim)
+    assert_agrees(lambda *x: ours(x), lambda *x: theirs(x), arrays(seed, dtype, *[(2, 3)] * count), layout)
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+@given(seeds, dtypes, layouts, broadcastable(), st.booleans())
+def test_maximum_and_minimum(name, seed, dtype, layout, pair, ties):
+    x, y = (np.asarray(np.round(a) if ties else a, dtype) for a in arrays(seed, dtype, *pair))
+    assert_agrees(*both(name), [x, y], layout)
+
+
+@given(seeds, dtypes, layouts, broadcastable())
+def test_where(seed, dtype, layout, pair):
+    x, y = map(np.asarray, arrays(seed, dtype, *pair))
+    condition = np.asarray(np.add(x, y) > 0)
+    ours, theirs = both("where")
+    mask, mask_ = Tensor(condition), torch.from_numpy(condition)
+    assert_agrees(lambda x, y: ours(mask, x, y), lambda x, y: theirs(mask_, x, y), [x, y], layout)
+    assert_agrees(lambda x: ours(x > 0, x, 0.1 * x), lambda x: theirs(x > 0, x, 0.1 * x), [x], layout)
+    assert_agrees(lambda x: ours(x > 0, x, 0.5), lambda x: theirs(x > 0, x, 0.5), [x], layout)
+    assert_agrees(lambda x: ours(x > 0, 0.5, x), lambda x: theirs(x > 0, 0.5, x), [x], layout)
+
+
+def test_where_keeps_what_was_not_taken_out_of_the_gradient():
+    x = Tensor([0.0, 1.0], requires_grad=True)
+    coursekit.scratch.where(x > 0, x, x).backward(np.float32([np.inf, 1]))
+    assert x.grad.tolist() == [np.inf, 1]  # inf · 0 would be nan
+
+
+@pytest.mark.parametrize(
+    "call",
+    [f"zeros({size})" for size in ("()", "3", "2, 3", "(2, 0)", "2, 3, dtype=float64")]
+    + [f"ones({size})" for size in ("()", "3", "(2, 3)", "2, dtype=int64")]
+    + [f"arange({values})" for values in ("3", "2, 5", "0, 1, 0.25", "5, 0, -2", "3.0", "3, dtype=float64")],
+)
+def test_constants_and_sequences(call):
+    types = ["float64", "int64"]
+    ours = eval(call, vars(coursekit.scratch) | {name: np.dtype(name) for name in types})
+    theirs = eval(call, vars(torch) | {name: getattr(torch, name) for name in types})
+    assert_close(ours.data, theirs.numpy(), 1e-7, call)
+
+
+def test_random_tensors():
+    for make, mean, variance in ((coursekit.scratch.randn, 0, 1), (coursekit.scratch.rand, 0.5, 1 / 12)):
+        coursekit.scratch.manual_seed(0)
+        x = make(200, 300)
+        assert x.dtype == np.float32
+        assert x.shape == (200, 300)
+        assert abs(x.mean().item() - mean) < 0.01
+        assert abs(x.var().item() - variance) < 0.01
+        coursekit.scratch.manual_seed(0)
+        np.testing.assert_array_equal(make((200, 300)).data, x.data)
+        assert make(2, requires_grad=True).requires_grad
+
+
+# ------------------------------------------------------------------------------------------- products and reductions
 
 MATRIX_SHAPES = [
     ((3, 4), (4, 5)),
@@ -137,11 +284,41 @@ def test_reduction(name, seed, dtype, layout, shape_and_dim, keepdim, ties):
     assert_agrees(whole, whole, [x], layout)
 
 
-@given(seeds, layouts)
-def test_sum_and_mean_over_several_dimensions(seed, layout):
+@pytest.mark.parametrize("name", ["sum", "mean", "amax", "var", "std"])
+@given(seeds, layouts, st.booleans())
+def test_reduction_of_several_dimensions(name, seed, layout, keepdim):
+    over = operator.methodcaller(name, dim=(0, -1), keepdim=keepdim)
+    assert_agrees(over, over, arrays(seed, "float64", (2, 3, 4)), layout)
+
+
+@pytest.mark.parametrize("name", ["var", "std"])
+@given(seeds, dtypes, layouts, shape_and_dims(), st.booleans(), st.sampled_from([0, 1]))
+def test_variance(name, seed, dtype, layout, shape_and_dim, keepdim, correction):
+    shape, dim = shape_and_dim
+    inputs = arrays(seed, dtype, tuple(size + 1 for size in shape))
+    for options in ({}, {"correction": correction}, {"dim": dim, "correction": correction, "keepdim": keepdim}):
+        method = operator.methodcaller(name, **options)
+        assert_agrees(method, method, inputs, layout)
+
+
+@pytest.mark.filterwarnings("ignore:.*degrees of freedom")
+def test_variance_of_equal_numbers_of_one_and_of_none():
+    for x in (np.ones(3), np.ones(1), np.ones(0)):
+        for name in ("var", "std"):
+            for correction in (0, 1):
+                method = operator.methodcaller(name, correction=correction)
+                if np.isfinite(method(torch.from_numpy(x)).item()):
+                    assert_agrees(method, method, [x])
+                else:
+                    assert np.isnan(method(Tensor(x)).item())
+
+
+@pytest.mark.parametrize("dim", [None, 0, 1, -1])
+def test_sums_of_nothing(dim):
+    x = np.ones((0, 3))
     for name in ("sum", "mean"):
-        over = operator.methodcaller(name, dim=(0, -1))
-        assert_agrees(over, over, arrays(seed, "float64", (2, 3, 4)), layout)
+        over = operator.methodcaller(name, dim=dim)
+        assert_agrees(over, over, [x])
 
 
 @pytest.mark.parametrize("name", ["max", "min"])
@@ -155,7 +332,8 @@ def test_max_and_min(name, seed, dtype, layout, shape_and_dim, keepdim, ties):
     along = operator.methodcaller(name, dim=dim, keepdim=keepdim)
     np.testing.assert_array_equal(along(Tensor(x)).indices.data, along(torch.from_numpy(x)).indices.numpy())
     assert_agrees(lambda x: along(x).values, lambda x: along(x).values, [x], layout)
-    np.testing.assert_array_equal(Tensor(x).argmax(dim).data, torch.from_numpy(x).argmax(dim).numpy())
+    for argument in (operator.methodcaller("arg" + name, dim, keepdim), operator.methodcaller("arg" + name)):
+        assert_close(argument(Tensor(x)).data, argument(torch.from_numpy(x)).numpy(), 0, name)
 
 
 SHAPE_CHANGES = {
@@ -179,6 +357,18 @@ SHAPE_CHANGES = {
     "new axis": lambda x: x[..., None, 0],
     "list": lambda x: x[[1, 0, 1]],
     "repeated pairs": lambda x: x[[0, 1, 0], [2, 2, 2]],
+    "expand": lambda x: x.unsqueeze(0).expand(5, -1, -1, 4) ** 2,
+    "expand size 1": lambda x: x[:, :1].expand(2, 3, 4),
+    "contiguous": lambda x: x.transpose(0, 2).contiguous().view(4, -1),
+    "split": lambda x: x.split(2, 1)[1] * 2,
+    "split by sizes": lambda x: sum(piece.sum() * i for i, piece in enumerate(x.split([1, 0, 3], -1))),
+    "split all": lambda x: x.split(3, dim=-1)[1],
+    "chunk": lambda x: sum(piece.sum() * i for i, piece in enumerate(x.chunk(3, -1))),
+    "to": lambda x: x.float().double(),
+    "numbers": lambda x: x[0, -1, None, ..., 1:1],
+    "mask": lambda x: x[x > 0],
+    "nothing": lambda x: x[[]],
+    "matmul": lambda x: x.matmul(x.transpose(-1, -2)) + x[0].mm(x[1].T),
     "iteration": lambda x: sum(row * i for i, row in enumerate(x)),
 }
 

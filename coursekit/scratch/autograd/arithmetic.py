@@ -1,13 +1,43 @@
-"""Arithmetic on Tensors: operators and elementwise functions, each with its gradients beside it.
+"""Arithmetic on Tensors: the operators, each with its gradients beside it.
 
 Operands are broadcast as in NumPy; the engine sums the gradients back to the operands' shapes.
 """
 
+import operator
+
 import numpy as np
 
 from coursekit.scratch import kernels
-from coursekit.scratch.autograd.graph import mode, record
+from coursekit.scratch.autograd.graph import mode, note_change, record
 from coursekit.scratch.autograd.shaping import plain_index
+
+
+def _reflected(operation):
+    """Make ``2 - x`` out of ``x - 2``'s method: the left operand becomes a Tensor first."""
+    return lambda self, other: operation(operands(self, other)[0], self)
+
+
+def _in_place(ufunc):
+    """Make ``x += y``. Changing a number that the graph may need would make gradients silently wrong."""
+
+    def change(self, other):
+        self._may_change(other)
+        _, a, b = operands(self, other)
+        ufunc(a, b, out=self._data, casting="same_kind")
+        note_change(self._data)
+        return self
+
+    return change
+
+
+def _comparison(ufunc):
+    """Make ``x < y``. Comparisons have no gradient."""
+
+    def compare(self, other):
+        _, a, b = operands(self, other)
+        return self.wrap(_broadcast(ufunc, a, b))
+
+    return compare
 
 
 class Arithmetic:
@@ -16,36 +46,39 @@ class Arithmetic:
     __slots__ = ()
 
     def __add__(self, other):
-        other, a, b = _operands(self, other)
+        other, a, b = operands(self, other)
         return record("Add", _broadcast(np.add, a, b), (self, lambda grad: grad), (other, lambda grad: grad))
 
     def __sub__(self, other):
-        other, a, b = _operands(self, other)
+        other, a, b = operands(self, other)
         return record("Sub", _broadcast(np.subtract, a, b), (self, lambda grad: grad), (other, lambda grad: -grad))
 
     def __mul__(self, other):
-        other, a, b = _operands(self, other)
+        other, a, b = operands(self, other)
         out = _broadcast(np.multiply, a, b)
         return record("Mul", out, (self, lambda grad: grad * b), (other, lambda grad: grad * a))
 
     def __truediv__(self, other):
-        other, a, b = _operands(self, other)
+        other, a, b = operands(self, other)
         out = _broadcast(np.divide, a, b)
-        if out.dtype != a.dtype and a.dtype.kind != "f":  # whole numbers divide to float32, as in PyTorch
+        if a.dtype.kind != "f":  # whole numbers divide to float32, as in PyTorch
             out = out.astype(np.float32)
         return record("Div", out, (self, lambda grad: grad / b), (other, lambda grad: -grad * out / b))
 
     def __pow__(self, other):
-        other, a, b = _operands(self, other)
+        other, a, b = operands(self, other)
         out = _broadcast(np.power, a, b)
 
-        def exponent_gradient(grad):  # where the base is 0 the power does not move with the exponent
-            return grad * out * np.log(np.where(a > 0, a, 1))
+        def base_gradient(grad):  # b · a^(b - 1), and 0 for b = 0 even where a is 0
+            return grad * b * a ** (b - (b != 0))
 
-        return record("Pow", out, (self, lambda grad: grad * b * a ** (b - 1)), (other, exponent_gradient))
+        def exponent_gradient(grad):  # where the base is 0 the power does not move with the exponent
+            return grad * out * np.log(np.where(a == 0, 1, a))
+
+        return record("Pow", out, (self, base_gradient), (other, exponent_gradient))
 
     def __matmul__(self, other):
-        other, a, b = _operands(self, other)
+        other, a, b = operands(self, other)
         if not a.ndim or not b.ndim or a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
             raise RuntimeError(f"matrix product: shapes {a.shape} and {b.shape} do not fit together")
         return record(
@@ -55,68 +88,24 @@ class Arithmetic:
             (other, lambda grad: kernels.matmul_right_gradient(grad, a, b)),
         )
 
-    def __neg__(self):
-        return record("Neg", -self._data, (self, lambda grad: -grad))
+    __radd__, __rsub__, __rmul__ = _reflected(operator.add), _reflected(operator.sub), _reflected(operator.mul)
+    __rtruediv__, __rpow__ = _reflected(operator.truediv), _reflected(operator.pow)
+    __rmatmul__ = _reflected(operator.matmul)
 
-    def abs(self):
-        x = self._data
-        return record("Abs", np.abs(x), (self, lambda grad: grad * np.sign(x)))
+    __iadd__, __isub__ = _in_place(np.add), _in_place(np.subtract)
+    __imul__, __itruediv__ = _in_place(np.multiply), _in_place(np.divide)
 
-    def exp(self):
-        out = np.exp(self._data)
-        return record("Exp", out, (self, lambda grad: grad * out))
+    __eq__, __ne__ = _comparison(np.equal), _comparison(np.not_equal)
+    __lt__, __le__ = _comparison(np.less), _comparison(np.less_equal)
+    __gt__, __ge__ = _comparison(np.greater), _comparison(np.greater_equal)
+    __hash__ = object.__hash__
 
-    def log(self):
-        x = self._data
-        return record("Log", np.log(x), (self, lambda grad: grad / x))
-
-    def sqrt(self):
-        out = np.sqrt(self._data)
-        return record("Sqrt", out, (self, lambda grad: grad / (2 * out)))
-
-    def __radd__(self, other):
-        return _left_operand(other, self) + self
-
-    def __rsub__(self, other):
-        return _left_operand(other, self) - self
-
-    def __rmul__(self, other):
-        return _left_operand(other, self) * self
-
-    def __rtruediv__(self, other):
-        return _left_operand(other, self) / self
-
-    def __rpow__(self, other):
-        return _left_operand(other, self) ** self
-
-    def __rmatmul__(self, other):
-        return _left_operand(other, self) @ self
-
-    __abs__ = abs
-
-    # -- in place. Changing a number that the graph may need would make gradients silently wrong.
-
-    def __iadd__(self, other):
-        return self._in_place(np.add, other)
-
-    def __isub__(self, other):
-        return self._in_place(np.subtract, other)
-
-    def __imul__(self, other):
-        return self._in_place(np.multiply, other)
-
-    def __itruediv__(self, other):
-        return self._in_place(np.divide, other)
+    matmul = mm = __matmul__
 
     def __setitem__(self, index, value):
         self._may_change(value)
-        self._data[plain_index(index)] = value.data if isinstance(value, Arithmetic) else value
-
-    def _in_place(self, ufunc, other):
-        self._may_change(other)
-        _, a, b = _operands(self, other)
-        ufunc(a, b, out=self._data, casting="same_kind")
-        return self
+        self._data[plain_index(index)] = value._data if isinstance(value, Arithmetic) else value
+        note_change(self._data)
 
     def _may_change(self, other):
         if mode.recording and (self.requires_grad or getattr(other, "requires_grad", False)):
@@ -125,41 +114,43 @@ class Arithmetic:
                 "or, to change a parameter, do it inside `with no_grad():`"
             )
 
-    # -- comparisons have no gradient
-
-    def __eq__(self, other):
-        return _compare(np.equal, self, other)
-
-    def __ne__(self, other):
-        return _compare(np.not_equal, self, other)
-
-    def __lt__(self, other):
-        return _compare(np.less, self, other)
-
-    def __le__(self, other):
-        return _compare(np.less_equal, self, other)
-
-    def __gt__(self, other):
-        return _compare(np.greater, self, other)
-
-    def __ge__(self, other):
-        return _compare(np.greater_equal, self, other)
-
-    __hash__ = object.__hash__
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
+        """Let ``array * tensor`` be a Tensor, let ``array -= tensor`` change the array, and refuse everything else."""
+        if out is not None and not self.requires_grad:
+            arrays = [x._data if isinstance(x, Arithmetic) else x for x in inputs]
+            return getattr(ufunc, method)(*arrays, out=out, **options)
+        if out is None and inputs[0] is not self and ufunc in _OPERATORS:
+            return _OPERATORS[ufunc](operands(self, inputs[0])[0], self)
+        raise TypeError(
+            f"numpy.{ufunc.__name__} cannot record a gradient; use the method or function of coursekit.scratch, "
+            "or leave the graph first with tensor.detach().numpy()"
+        )
 
 
-def _operands(x, other):
+# What NumPy calls when an array stands to the left of an operator, and what was meant.
+_OPERATORS = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
+    np.power: operator.pow, np.matmul: operator.matmul, np.equal: operator.eq, np.not_equal: operator.ne,
+    np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt, np.greater_equal: operator.ge,
+}  # fmt: skip
+
+
+_STRENGTH = {"b": 0, "u": 1, "i": 1, "f": 2}
+
+
+def operands(x, other):
     """Return `other` as a Tensor and the arrays of both, types settled as in PyTorch: floats win over integers,
     arrays over single numbers. (NumPy alone would turn float32 times int64 into float64.)"""
     a = x._data
     if not isinstance(other, Arithmetic):
-        if isinstance(other, int | float | np.generic):
-            keep = a.dtype.kind == "f" or isinstance(other, int | np.integer)
-            other = np.asarray(other, a.dtype if keep else np.float32)
+        value = np.asarray(other)
+        if value.ndim == 0:
+            weaker = _STRENGTH[value.dtype.kind] <= _STRENGTH[a.dtype.kind]
+            other = value.astype(a.dtype if weaker else np.float32 if value.dtype.kind == "f" else np.int64)
         other = x.wrap(other)
     b = other._data
     if a.dtype != b.dtype:
-        strength_a, strength_b = ((d.dtype.kind == "f", d.dtype.kind != "b", d.ndim > 0) for d in (a, b))
+        strength_a, strength_b = ((_STRENGTH[d.dtype.kind], d.ndim > 0) for d in (a, b))
         if strength_a > strength_b:
             b = b.astype(a.dtype)
         elif strength_b > strength_a:
@@ -167,18 +158,8 @@ def _operands(x, other):
     return other, a, b
 
 
-def _left_operand(value, x):
-    return _operands(x, value)[0]
-
-
 def _broadcast(ufunc, a, b):
     try:
         return ufunc(a, b)
     except ValueError as error:
-        message = f"{ufunc.__name__}: shapes {a.shape} and {b.shape} cannot be broadcast together"
-        raise RuntimeError(message) from error
-
-
-def _compare(ufunc, x, other):
-    _, a, b = _operands(x, other)
-    return x.wrap(_broadcast(ufunc, a, b))
+        raise RuntimeError(f"{ufunc.__name__} of shapes {a.shape} and {b.shape}: {error}") from error

@@ -9,9 +9,12 @@ Taught in the chapters on backpropagation and on automatic differentiation. The 
 differentiation (Baydin et al., "Automatic differentiation in machine learning: a survey", JMLR 2018).
 """
 
-import contextlib
+import functools
+import inspect
+import itertools
+import operator
 import threading
-from collections import Counter
+import weakref
 
 import numpy as np
 
@@ -21,10 +24,14 @@ class _Mode(threading.local):
 
 
 mode = _Mode()
+_clock = itertools.count(1)  # numbers operations and changes in place in the order in which they happen
+_changes = {}  # id of an array that owns memory -> (when it was last changed in place, the array, weakly)
 
 
-class no_grad(contextlib.ContextDecorator):
+class no_grad:
     """Switch recording off: inside, results carry no history. Use it for evaluation and for changing parameters.
+
+    Either ``with no_grad():`` or, on a function, ``@no_grad()``. Each thread records or not on its own.
 
     Examples
     --------
@@ -43,6 +50,17 @@ class no_grad(contextlib.ContextDecorator):
     def __exit__(self, *exception):
         mode.recording = self._before
 
+    def __call__(self, function):
+        if inspect.isgeneratorfunction(function):
+            raise TypeError(f"no_grad: {function.__name__} is a generator; write `with no_grad():` inside it instead")
+
+        @functools.wraps(function)
+        def unrecorded(*args, **kwargs):
+            with no_grad():  # a new one for each call: the function may call itself
+                return function(*args, **kwargs)
+
+        return unrecorded
+
 
 class Node:
     """One operation that took place: its name, the shape of its result, and one edge for each input with a gradient.
@@ -52,10 +70,11 @@ class Node:
     to this Node's result into the part of the gradient that this operation sends to the source.
     """
 
-    __slots__ = ("dtype", "edges", "keep", "name", "shape")
+    __slots__ = ("dtype", "edges", "keep", "name", "number", "shape")
 
     def __init__(self, name, shape, dtype, edges):
         self.name, self.shape, self.dtype, self.edges = name, shape, dtype, edges
+        self.number = next(_clock)
         self.keep = None  # a Tensor that asked for its gradient with retain_grad()
 
     def __repr__(self):
@@ -93,15 +112,15 @@ def record(name, data, *inputs):
         edges = [(tensor.grad_fn or tensor, gradient) for tensor, gradient in inputs if tensor.requires_grad]
         if edges:
             out.requires_grad = True
-            out.grad_fn = Node(name, out.data.shape, out.data.dtype, edges)
+            out.grad_fn = Node(name, data.shape, data.dtype, edges)
     return out
 
 
 def topological_order(root):
-    """List the nodes behind `root`, each one after every node that uses its result.
+    """List the nodes behind `root`, each one after every node that uses its result: then its gradient is complete.
 
-    A node may pass its gradient on only when that gradient is complete. Written with a stack instead of recursion,
-    so the depth of the graph has no limit.
+    Nothing is computed before its inputs are, so it is enough to collect the nodes and go through them from the newest
+    to the oldest. Written with a stack instead of recursion, so the depth of the graph has no limit.
 
     Examples
     --------
@@ -110,20 +129,19 @@ def topological_order(root):
     >>> topological_order((x * x + x).grad_fn)
     [<AddBackward0>, <MulBackward0>]
     """
-    uses, stack = Counter(), [root]
+    found, stack = {root}, [root]
     while stack:
-        for source, _ in stack.pop().edges:
-            uses[source] += 1
-            if uses[source] == 1 and isinstance(source, Node):
+        node = stack.pop()
+        if node.edges is None:
+            raise RuntimeError(
+                "the graph was already used by an earlier backward() and has been freed; "
+                "run the forward pass again, or pass retain_graph=True to the first backward()"
+            )
+        for source, _ in node.edges:
+            if type(source) is Node and source not in found:
+                found.add(source)
                 stack.append(source)
-    order, ready = [], [root]
-    while ready:
-        order.append(ready.pop())
-        for source, _ in order[-1].edges:
-            uses[source] -= 1
-            if uses[source] == 0 and isinstance(source, Node):
-                ready.append(source)
-    return order
+    return sorted(found, key=operator.attrgetter("number"), reverse=True)
 
 
 def unbroadcast(grad, shape):
@@ -155,50 +173,68 @@ def backward(tensor, gradient=None, retain_graph=False):
         gradient = np.ones_like(tensor.data)
     if gradient.shape != tensor.shape:
         raise RuntimeError(f"gradient has shape {gradient.shape}, but the tensor has shape {tensor.shape}")
+    if tensor.grad_fn is None:
+        return _accumulate(tensor, gradient, gradient)
 
-    root = tensor.grad_fn or tensor
-    pending = {root: gradient}  # what has arrived so far, for each source
-    own = set()  # the sources whose pending array belongs to nobody else, so that adding in place is safe
-    for node in topological_order(root) if isinstance(root, Node) else ():
-        if node.edges is _FREED:
-            raise RuntimeError(
-                "the graph was already used by an earlier backward() and has been freed; "
-                "run the forward pass again, or pass retain_graph=True to the first backward()"
-            )
-        grad = pending.pop(node)
+    arrived = {tensor.grad_fn: gradient}  # for each node the sum of what has come back to it so far
+    last_change = max((when for when, _ in _changes.values()), default=0)
+    for node in topological_order(tensor.grad_fn):
+        grad = arrived.pop(node)
         if node.keep is not None:
-            _accumulate(node.keep, grad, False)
+            _accumulate(node.keep, grad, grad)
         for source, local in node.edges:
+            if node.number < last_change:
+                _check_unchanged(node, local)
             part = local(grad)
             if part.shape != source.shape:
                 part = unbroadcast(part, source.shape)
             if part.dtype != source.dtype:
                 part = part.astype(source.dtype)
-            if source not in pending:
-                pending[source] = part
-                if part.flags.writeable and not np.may_share_memory(part, grad):
-                    own.add(source)
-            elif source in own:
-                pending[source] += part
+            if type(source) is not Node:
+                _accumulate(source, part, grad)
+            elif source in arrived:  # not in place: what has arrived may be a view of another node's gradient
+                arrived[source] = arrived[source] + part
             else:
-                pending[source] = pending[source] + part
-                own.add(source)
+                arrived[source] = part
         if not retain_graph:
-            node.edges = _FREED
-    for leaf, grad in pending.items():
-        _accumulate(leaf, grad, leaf in own)
+            node.edges = None
 
 
-class _Freed(tuple):
-    __slots__ = ()
+def _accumulate(leaf, part, grad):
+    """Add to the gradient a Tensor holds already: several backward() calls add up until someone clears it.
 
-
-_FREED = _Freed()
-
-
-def _accumulate(leaf, grad, owned):
-    """Add to the gradient a Tensor holds already: several backward() calls add up until someone clears it."""
-    if leaf.grad is None:
-        leaf.grad = leaf.wrap(grad if owned else grad.copy(order="K"))
+    What the Tensor then holds is its own, so `part` is copied if it may be a view of `grad`, which others use too.
+    """
+    if leaf.grad is not None:
+        total = leaf.grad.data
+        total += part
     else:
-        leaf.grad.data += grad
+        own = part.flags.writeable and not np.may_share_memory(part, grad)
+        leaf.grad = leaf.wrap(part if own else part.copy(order="K"))
+
+
+# -- A number that is changed in place after an operation needed it would make the gradient silently wrong.
+
+
+def note_change(array):
+    """Remember that the numbers of an array, and so of all its views, have just been changed in place."""
+    owner = _owner(array)
+    key = id(owner)
+    _changes[key] = next(_clock), weakref.ref(owner, lambda _: _changes.pop(key, None))
+
+
+def _check_unchanged(node, gradient):
+    """Look at every array that a gradient function has kept."""
+    for cell in gradient.__closure__ or ():
+        array = getattr(cell.cell_contents, "_data", cell.cell_contents)
+        if isinstance(array, np.ndarray) and _changes.get(id(_owner(array)), (0,))[0] > node.number:
+            raise RuntimeError(
+                f"the gradient of {node.name} needs a tensor of shape {array.shape} that has been changed in place "
+                "since: write x = x + y instead of x += y, or change it after backward()"
+            )
+
+
+def _owner(array):
+    while hasattr(array.base, "base"):
+        array = array.base
+    return array

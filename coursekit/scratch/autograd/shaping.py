@@ -1,5 +1,7 @@
 """Shapes of Tensors: reshape, permute, index; and reductions over dimensions. Each beside its gradient."""
 
+import itertools
+import math
 from collections import namedtuple
 
 import numpy as np
@@ -14,21 +16,36 @@ class Shaping:
 
     __slots__ = ()
 
-    # -- reductions
+    # -- reductions: over all dimensions, one (from the end where negative), or several
 
     def sum(self, dim=None, keepdim=False):
-        x = self._data
-        return record(
-            "Sum", x.sum(axis=dim, keepdims=keepdim), (self, lambda grad: _spread(grad, x.shape, dim, keepdim))
-        )
+        x, shape = self._data, self.shape
+        out = x.sum(axis=dim, keepdims=keepdim)
+        return record("Sum", out, (self, lambda grad: _spread(grad, shape, dim, keepdim)))
 
     def mean(self, dim=None, keepdim=False):
         if self.dtype.kind != "f":
             raise RuntimeError(f"mean() needs floating-point numbers, not {self.dtype}; write x.float().mean()")
-        x = self._data
-        out = x.mean(axis=dim, keepdims=keepdim) if x.size else x.sum(axis=dim, keepdims=keepdim) * np.nan
-        count = x.size // max(out.size, 1)
-        return record("Mean", out, (self, lambda grad: _spread(grad / count, x.shape, dim, keepdim)))
+        x, shape = self._data, self.shape
+        total = x.sum(axis=dim, keepdims=keepdim)
+        count = _count(shape, dim) or np.nan  # nothing has no mean; NumPy would warn
+        out = total / count
+        return record("Mean", out, (self, lambda grad: _spread(grad / count, shape, dim, keepdim)))
+
+    def var(self, dim=None, correction=1, keepdim=False):
+        """Return the variance: the squared distances from the mean, summed and divided by count - `correction`.
+
+        1 estimates the variance of what the numbers were drawn from; 0 gives that of the numbers themselves.
+        """
+        centred = self - self.mean(dim, keepdim=True)
+        count = max(_count(self.shape, dim) - correction, 0)
+        return (centred * centred).sum(dim, keepdim) / (count or np.nan)
+
+    def std(self, dim=None, correction=1, keepdim=False):
+        """Return the square root of the variance; no gradient where it is 0, as in PyTorch."""
+        var = self.var(dim, correction, keepdim)
+        out = np.sqrt(var._data)
+        return record("Std", out, (var, lambda grad: grad / np.where(out == 0, np.inf, 2 * out)))
 
     def max(self, dim=None, keepdim=False):
         """Return the largest entry; with `dim`, a pair (values, indices) along that dimension."""
@@ -66,20 +83,26 @@ class Shaping:
         return Extremes(record(name, values, (self, gradient)), self.wrap(index_out))
 
     def argmax(self, dim=None, keepdim=False):
+        """Return where the largest entry is: of equals, the first; without `dim`, counted through all rows."""
         return self.wrap(np.asarray(self._data.argmax(axis=dim, keepdims=keepdim)))
 
-    # -- shape
+    def argmin(self, dim=None, keepdim=False):
+        """Return where the smallest entry is; see `argmax`."""
+        return self.wrap(np.asarray(self._data.argmin(axis=dim, keepdims=keepdim)))
+
+    # -- shape. Where it can be, the result is a view: the same numbers in the same memory.
 
     def reshape(self, *shape):
-        x = self._data
-        shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+        """Give the same numbers, row by row, another shape; one dimension may be -1: whatever is left."""
+        x, before = self._data, self.shape
+        shape = as_shape(shape)
         try:
             out = x.reshape(shape)
         except ValueError as error:
             raise RuntimeError(
                 f"a tensor of shape {x.shape} cannot be reshaped to {shape}: {x.size} numbers"
             ) from error
-        return record("View", out, (self, lambda grad: grad.reshape(x.shape)))
+        return record("View", out, (self, lambda grad: grad.reshape(before)))
 
     view = reshape
 
@@ -88,39 +111,77 @@ class Shaping:
         if self.ndim == 0:
             return self.reshape(1)
         start, stop = start_dim % self.ndim, end_dim % self.ndim + 1
-        merged = int(np.prod(self.shape[start:stop]))
+        merged = math.prod(self.shape[start:stop])
         return self.reshape((*self.shape[:start], merged, *self.shape[stop:]))
 
+    def expand(self, *shape):
+        """Repeat along dimensions of size 1, and along new ones in front, without copying; -1 keeps a size."""
+        shape = as_shape(shape)
+        kept = (1,) * (len(shape) - self.ndim) + self.shape
+        try:
+            out = np.broadcast_to(
+                self._data, [old if size == -1 else size for size, old in zip(shape, kept, strict=True)]
+            )
+        except ValueError as error:
+            raise RuntimeError(f"a tensor of shape {self.shape} cannot be expanded to {shape}") from error
+        return record("Expand", out, (self, lambda grad: grad))
+
+    def contiguous(self):
+        """Return the Tensor itself: `view` copies by itself where it must."""
+        return self
+
     def permute(self, *dims):
-        dims = dims[0] if len(dims) == 1 and not isinstance(dims[0], int) else dims
+        """Put the dimensions into another order."""
+        dims = as_shape(dims)
         back = np.argsort([d % self.ndim for d in dims])
         return record("Permute", self._data.transpose(dims), (self, lambda grad: grad.transpose(back)))
 
     def transpose(self, dim0, dim1):
+        """Exchange two dimensions."""
         return record("Transpose", self._data.swapaxes(dim0, dim1), (self, lambda grad: grad.swapaxes(dim0, dim1)))
 
     @property
     def T(self):
+        """The matrix with rows and columns exchanged; in general, all dimensions in reverse."""
         return self.permute(*reversed(range(self.ndim)))
 
     def unsqueeze(self, dim):
+        """Insert a dimension of size 1, so that it is number `dim`."""
         return record("Unsqueeze", np.expand_dims(self._data, dim), (self, lambda grad: grad.squeeze(dim)))
 
     def squeeze(self, dim=None):
+        """Take out dimension `dim` if its size is 1; without `dim`, all dimensions of size 1."""
         if dim is not None and self.shape[dim] != 1:
             return self
         shape = self.shape
         return record("Squeeze", self._data.squeeze(dim), (self, lambda grad: grad.reshape(shape)))
 
+    def split(self, split_size, dim=0):
+        """Cut into a tuple of pieces along `dim`: of the sizes in a list, or of one size (the last may be smaller)."""
+        size = self.shape[dim]
+        sizes = split_size if isinstance(split_size, list | tuple) else [split_size] * -(-size // split_size)
+        before = (slice(None),) * (dim % self.ndim)
+        ends = itertools.accumulate(sizes)
+        return tuple(self[(*before, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True))
+
+    def chunk(self, chunks, dim=0):
+        """Cut into at most `chunks` pieces of one size along `dim`; the last may be smaller."""
+        return self.split(-(-self.shape[dim] // chunks), dim)
+
     def __getitem__(self, index):
-        x, index = self._data, plain_index(index)
+        index, shape, dtype = plain_index(index), self.shape, self.dtype
+        parts = index if isinstance(index, tuple) else (index,)
+        once = all(part is None or part is Ellipsis or isinstance(part, int | slice) for part in parts)
 
         def gradient(grad):
-            out = np.zeros_like(x)
-            np.add.at(out, index, grad)  # an entry picked twice collects twice
+            out = np.zeros(shape, dtype)
+            if once:
+                out[index] = grad
+            else:
+                np.add.at(out, index, grad)  # an entry picked twice collects twice
             return out
 
-        return record("Index", x[index], (self, gradient))
+        return record("Index", self._data[index], (self, gradient))
 
 
 def _spread(grad, shape, dim, keepdim):
@@ -128,6 +189,18 @@ def _spread(grad, shape, dim, keepdim):
     if dim is not None and not keepdim:
         grad = np.expand_dims(grad, dim)
     return np.broadcast_to(grad, shape)
+
+
+def _count(shape, dim):
+    """How many numbers go into each entry of a reduction."""
+    if dim is None:
+        return math.prod(shape)
+    return math.prod(shape[d] for d in (dim if isinstance(dim, tuple) else (dim,)))
+
+
+def as_shape(sizes):
+    """Let ``f(2, 3)`` and ``f((2, 3))`` mean the same."""
+    return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else sizes
 
 
 def plain_index(index):

@@ -1,17 +1,18 @@
 """Tensor: an array that remembers how it was computed, so that gradients can be worked out backwards.
 
-What it can do stands in `arithmetic` and `shaping`, how gradients find their way in `graph`.
+What it can do stands in `arithmetic`, `functions` and `shaping`, how gradients find their way in `graph`.
 """
 
 import numpy as np
 
 from coursekit.scratch.autograd.arithmetic import Arithmetic
+from coursekit.scratch.autograd.functions import Functions
 from coursekit.scratch.autograd.graph import backward, record
 from coursekit.scratch.autograd.printing import print_style
 from coursekit.scratch.autograd.shaping import Shaping
 
 
-class Tensor(Arithmetic, Shaping):
+class Tensor(Arithmetic, Functions, Shaping):
     """An array with a history.
 
     Parameters
@@ -46,7 +47,7 @@ class Tensor(Arithmetic, Shaping):
 
     def __init__(self, data, requires_grad=False):
         if type(data) is not np.ndarray:
-            data = _to_array(data)
+            data = to_array(data)
         self._data = data
         self.grad = None
         self.grad_fn = None
@@ -68,7 +69,7 @@ class Tensor(Arithmetic, Shaping):
 
     @data.setter
     def data(self, value):
-        self._data = _to_array(value)
+        self._data = to_array(value)
 
     @property
     def shape(self):
@@ -176,7 +177,7 @@ class Tensor(Arithmetic, Shaping):
         tensor(8.)
         """
         if gradient is not None:
-            gradient = np.asarray(_to_array(gradient), self.dtype)
+            gradient = np.asarray(to_array(gradient), self.dtype)
         backward(self, gradient, retain_graph)
 
     def requires_grad_(self, requires_grad=True):
@@ -194,53 +195,34 @@ class Tensor(Arithmetic, Shaping):
             self.grad_fn.keep = self
 
     def detach(self):
-        """Return the same numbers without the history."""
+        """Return the same numbers, in the same memory, without the history."""
         return Tensor(self._data)
 
     def clone(self):
         return record("Clone", self._data.copy(), (self, lambda grad: grad))
 
+    def to(self, dtype):
+        """Convert the numbers; the gradient comes back in their old type."""
+        if self.dtype == dtype:
+            return self
+        data = self._data.astype(dtype)
+        return record("ToCopy", data, (self, lambda grad: grad)) if data.dtype.kind == "f" else Tensor(data)
+
     def float(self):
-        return self._to(np.float32)
+        return self.to(np.float32)
 
     def double(self):
-        return self._to(np.float64)
+        return self.to(np.float64)
 
     def long(self):
-        return Tensor(self._data.astype(np.int64))
+        return self.to(np.int64)
 
-    def _to(self, dtype):
-        return record("ToCopy", self._data.astype(dtype), (self, lambda grad: grad)) if self.dtype != dtype else self
+    def bool(self):
+        return self.to(np.bool_)
 
-    # -- NumPy
-
-    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
-        """Let ``array * tensor`` be a Tensor, let ``array -= tensor`` change the array, and refuse everything else."""
-        if out is not None and not self.requires_grad:
-            return getattr(ufunc, method)(*map(_to_array, inputs), out=out, **options)
-        if out is None and inputs[0] is not self and ufunc in _REFLECTED:
-            return getattr(self, _REFLECTED[ufunc])(inputs[0])
-        raise TypeError(
-            f"numpy.{ufunc.__name__} cannot record a gradient; use the method or function of coursekit.scratch, "
-            "or leave the graph first with tensor.detach().numpy()"
-        )
-
-
-# What NumPy calls when an array stands to the left of an operator, and who answers.
-_REFLECTED = {
-    np.add: "__radd__",
-    np.subtract: "__rsub__",
-    np.multiply: "__rmul__",
-    np.divide: "__rtruediv__",
-    np.power: "__rpow__",
-    np.matmul: "__rmatmul__",
-    np.equal: "__eq__",
-    np.not_equal: "__ne__",
-    np.less: "__gt__",
-    np.less_equal: "__ge__",
-    np.greater: "__lt__",
-    np.greater_equal: "__le__",
-}
+    def cpu(self):
+        """Return the Tensor itself: arrays live nowhere else."""
+        return self
 
 
 def as_tensor(value):
@@ -254,18 +236,7 @@ def as_tensor(value):
     return value if isinstance(value, Tensor) else Tensor(value)
 
 
-def tensor(data, requires_grad=False):
-    """Make a new Tensor from a copy of `data`.
-
-    Examples
-    --------
-    >>> tensor([[1.0, 2.5]])
-    tensor([[1.0000, 2.5000]])
-    """
-    return Tensor(_to_array(data).copy(), requires_grad)
-
-
-def _to_array(value):
+def to_array(value):
     if isinstance(value, Tensor):
         return value._data
     if isinstance(value, np.ndarray | np.generic):
