@@ -13,9 +13,11 @@ it belongs to. Numbers keep their type: float32 in, float32 out. Reading order::
     activations   relu, sigmoid, tanh, softmax and its logarithm
     losses        cross-entropy, squared error
     windows       windows that slide over images, and how images lie in memory
-    convolution   conv2d
-    pooling       max_pool2d, avg_pool2d
-    loops         the same as slowly and plainly as possible: the specification of the two above
+    convolution   conv2d, conv1d, conv_transpose2d
+    pooling       max_pool2d, max_unpool2d, avg_pool2d, adaptive_avg_pool2d
+    normalization batch_norm
+    resampling    nearest and bilinear interpolation
+    loops         the same as slowly and plainly as possible: the specification of the three above
 """
 
 from coursekit.scratch.kernels.activations import (
@@ -31,10 +33,17 @@ from coursekit.scratch.kernels.activations import (
     tanh_gradient,
 )
 from coursekit.scratch.kernels.convolution import (
+    conv1d,
+    conv1d_bias_gradient,
+    conv1d_input_gradient,
+    conv1d_weight_gradient,
     conv2d,
     conv2d_bias_gradient,
     conv2d_input_gradient,
     conv2d_weight_gradient,
+    conv_transpose2d,
+    conv_transpose2d_input_gradient,
+    conv_transpose2d_weight_gradient,
 )
 from coursekit.scratch.kernels.dense import (
     linear,
@@ -44,7 +53,13 @@ from coursekit.scratch.kernels.dense import (
     matmul_left_gradient,
     matmul_right_gradient,
 )
-from coursekit.scratch.kernels.loops import conv2d_loops, pool2d_loops
+from coursekit.scratch.kernels.loops import (
+    bilinear_loops,
+    conv2d_loops,
+    conv_transpose2d_loops,
+    nearest_loops,
+    pool2d_loops,
+)
 from coursekit.scratch.kernels.losses import (
     class_axis,
     cross_entropy,
@@ -54,5 +69,23 @@ from coursekit.scratch.kernels.losses import (
     nll,
     nll_gradient,
 )
-from coursekit.scratch.kernels.pooling import avg_pool2d, avg_pool2d_gradient, max_pool2d, max_pool2d_gradient
+from coursekit.scratch.kernels.normalization import (
+    batch_norm,
+    batch_norm_bias_gradient,
+    batch_norm_input_gradient,
+    batch_norm_weight_gradient,
+    batch_statistics,
+)
+from coursekit.scratch.kernels.pooling import (
+    adaptive_avg_pool2d,
+    adaptive_avg_pool2d_gradient,
+    avg_pool2d,
+    avg_pool2d_gradient,
+    max_pool2d,
+    max_pool2d_gradient,
+    max_pool2d_indices,
+    max_unpool2d,
+    max_unpool2d_gradient,
+)
+from coursekit.scratch.kernels.resampling import bilinear_weights, nearest_weights, resample, resample_gradient
 from coursekit.scratch.kernels.windows import batch_first, im2col, output_size, pad, rows_first, shifts, unpad
