@@ -1,7 +1,10 @@
 """The engine: every operation of Tensor against PyTorch, graphs of every shape, and what must be refused."""
 
+import copy
 import gc
 import operator
+import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from oracle import arrays, assert_agrees, assert_close, dtypes, layouts, seeds
 import coursekit.scratch
 from coursekit.scratch import Tensor, gradcheck, no_grad, tensor
 from coursekit.scratch import functional as F
-from coursekit.scratch.autograd import record, topological_order, unbroadcast
+from coursekit.scratch.autograd import graph, record, topological_order, unbroadcast
 
 shapes = st.lists(st.integers(1, 4), max_size=4).map(tuple)
 
@@ -395,31 +398,54 @@ def test_comparisons():
             assert ours.dtype == np.bool_
 
 
-@given(seeds, st.lists(st.integers(0, 9), min_size=1, max_size=12))
+STEPS = [
+    lambda a, b, m: a + b,
+    lambda a, b, m: a * b,
+    lambda a, b, m: a - b,
+    lambda a, b, m: a,
+    lambda a, b, m: (a * 0.1).exp(),
+    lambda a, b, m: a.sum(),
+    lambda a, b, m: a.reshape(-1)[0] * b,
+    lambda a, b, m: (a * a + 1).log(),
+    lambda a, b, m: a + a,
+    lambda a, b, m: a / (b * b + 1),
+    lambda a, b, m: a.sin() * b.cos(),
+    lambda a, b, m: m.cat([a.reshape(-1), b.reshape(-1), a.reshape(-1)])[1:4].mean(),
+    lambda a, b, m: m.stack([a + b, b + a], -1).sum(-1),
+    lambda a, b, m: m.where(a > b, a, b * 0.5),
+    lambda a, b, m: m.maximum(a, b),
+    lambda a, b, m: m.minimum(a * 2, b),
+    lambda a, b, m: a.expand(2, *a.shape).mean(0),
+    lambda a, b, m: a.tanh().sigmoid(),
+    lambda a, b, m: a.relu() - b.clamp(-1, 1),
+    lambda a, b, m: (a.T @ a).mean() + b,
+    lambda a, b, m: (a.abs() + 0.5) ** 0.5,
+    lambda a, b, m: a.unsqueeze(0).transpose(0, -1).squeeze(),
+    lambda a, b, m: a.softmax(0),
+    lambda a, b, m: a.amax() + b,
+]
+
+
+@given(seeds, st.lists(st.integers(0, len(STEPS) - 1), min_size=1, max_size=40))
 def test_random_graphs(seed, program):
     """A random program over a growing list of values, so that values are used never, once or often."""
-    x, y = arrays(seed, "float64", (3, 2), (2,))
 
-    def run(values):
+    def run(values, module):
         rng = np.random.default_rng(seed)
         for op in program:
             a, b = (values[i] for i in rng.integers(0, len(values), 2))
-            steps = [
-                lambda a, b: a + b,
-                lambda a, b: a * b,
-                lambda a, b: a - b,
-                lambda a, b: a,
-                lambda a, b: (a * 0.1).exp(),
-                lambda a, b: a.sum(),
-                lambda a, b: a.reshape(-1)[0] * b,
-                lambda a, b: (a * a + 1).log(),
-                lambda a, b: a + a,
-                lambda a, b: a / (b * b + 1),
-            ]
-            values.append(steps[op](a, b))
+            if (a.ndim == 0 and op in (19, 22)) or not values[-1].numel():
+                continue
+            try:
+                np.broadcast_shapes(tuple(a.shape), tuple(b.shape))
+            except ValueError:
+                b = a
+            value = STEPS[op](a, b, module)
+            values.append(value / (1 + value.detach().abs().amax()))  # or numbers would grow beyond measure
         return sum(value.mean() for value in values)
 
-    assert_agrees(lambda *inputs: run(list(inputs)), lambda *inputs: run(list(inputs)), [x, y])
+    x, y = arrays(seed, "float64", (3, 2), (2,))
+    assert_agrees(lambda *x: run(list(x), coursekit.scratch), lambda *x: run(list(x), torch), [x, y])
 
 
 # ---------------------------------------------------------------------------------------------------------- the graph
@@ -440,23 +466,52 @@ def test_counterexample_of_micrograd():
     assert a.grad.item() == 4
 
 
-def test_a_chain_of_100_000_operations():
-    x = Tensor(np.array(1.0), requires_grad=True)
-    y = x
+def long_chain(x):
     for _ in range(100_000):
-        y = y + 1
-    y.backward()
+        x = x * 1.0
+    return x
+
+
+@pytest.mark.parametrize("retain_graph", [False, True])
+def test_a_chain_of_100_000_operations(retain_graph):
+    x = Tensor(np.array(1.0), requires_grad=True)
+    y = long_chain(x)
+    y.backward(retain_graph=retain_graph)
     assert x.grad.item() == 1
+    if retain_graph:
+        y.backward()
+        assert x.grad.item() == 2
     del y
     gc.collect()
 
 
 def test_an_unused_chain_of_100_000_operations_can_be_thrown_away():
-    y = Tensor(np.array(1.0), requires_grad=True)
-    for _ in range(100_000):
-        y = y * 1.0
+    y = long_chain(Tensor(np.array(1.0), requires_grad=True))
     del y
     gc.collect()
+
+
+def test_memory_is_freed_with_the_graph_and_without_the_garbage_collector():
+    gc.disable()
+    try:
+        x = Tensor(np.ones(1000), requires_grad=True)
+        h = x * 2
+        saved = weakref.ref((h * h).data)
+        assert saved() is None
+        y = h.exp()
+        saved = weakref.ref(h.data)
+        z = y.sum() + (h * h).sum()
+        del h, y
+        assert saved() is not None, "the graph needs it"
+        z.backward()
+        assert saved() is None, "nobody needs it after backward()"
+        y = (x * 2).exp().sum()
+        saved = weakref.ref(y.grad_fn.edges[0][0].edges[0][1].__closure__[0].cell_contents)
+        assert saved() is not None
+        del y
+        assert saved() is None, "nor where backward() was never called"
+    finally:
+        gc.enable()
 
 
 def test_a_wide_ladder_takes_linear_time():
@@ -516,6 +571,53 @@ def test_gradients_are_owned():
     assert v.grad.tolist() == [4, 4, 4, 4]
 
 
+PASSED_ON = {
+    "add": lambda x, y: x + y,
+    "the same twice": lambda x, y: x + x,
+    "sub": lambda x, y: x - y,
+    "reshape": lambda x, y: x.reshape(2, 2) + y.reshape(2, 2),
+    "transpose": lambda x, y: x.reshape(2, 2).T + y.reshape(2, 2).transpose(0, 1),
+    "expand": lambda x, y: x.expand(3, 4) + y,
+    "getitem": lambda x, y: x[1:] + y[:3],
+    "sum": lambda x, y: x.sum() + y.sum(),
+    "mean": lambda x, y: x.mean() + y,
+    "cat": lambda x, y: coursekit.scratch.cat([x, y, x]),
+    "stack": lambda x, y: coursekit.scratch.stack([x, y]),
+    "split": lambda x, y: x.split(2)[0] + y.chunk(2)[1],
+    "where": lambda x, y: coursekit.scratch.where(True, x, y),
+    "maximum": lambda x, y: coursekit.scratch.maximum(x, y),
+    "clone": lambda x, y: x.clone() + y,
+    "unsqueeze": lambda x, y: (x.unsqueeze(0) + y).squeeze(),
+    "mul": lambda x, y: x * y,
+    "matmul": lambda x, y: x.reshape(2, 2) @ y.reshape(2, 2),
+}
+
+
+@pytest.mark.parametrize("name", sorted(PASSED_ON))
+def test_writing_into_a_gradient_changes_nothing_else(name):
+    """Many operations only pass gradients on, as they are or as views: what reaches a leaf must be a copy."""
+    x, y = Tensor(np.arange(1.0, 5), requires_grad=True), Tensor(np.arange(2.0, 6), requires_grad=True)
+    a, b = x * 1, y * 1
+    h = PASSED_ON[name](a, b)
+    result = h + PASSED_ON[name](x, y)
+    for tensor_ in (a, b, h, result):
+        tensor_.retain_grad()
+    above = np.ones(result.shape)
+    result.backward(above, retain_graph=True)
+    held = [t for t in (x, y, a, b, h, result) if t.grad is not None]
+    buffers = [t.grad.data for t in held] + [above] + [t.data for t in (x, y, a, b, h, result)]
+    for i, t in enumerate(held):
+        before = [buffer.copy() for buffer in buffers]
+        t.grad.data[...] += 1000  # refused if it is a read-only view
+        for other, (buffer, copy) in enumerate(zip(buffers, before, strict=True)):
+            assert other == i or np.array_equal(buffer, copy), (i, other)
+        t.grad = None
+    first = [b.copy() - 1000 for b in buffers[: len(held)]]
+    result.backward(above)  # and nothing the graph has saved was changed either
+    for t, grad in zip(held, first, strict=True):
+        np.testing.assert_array_equal(t.grad.data, grad)
+
+
 def test_retain_grad_keeps_an_intermediate_gradient():
     x = Tensor([1.0, 2.0], requires_grad=True)
     h = x * 3
@@ -544,6 +646,45 @@ def test_no_grad_and_detach():
     assert (x * 2).requires_grad, "an exception must not leave recording off"
     (x.detach() * x).sum().backward()
     assert x.grad.item() == 1
+
+
+def test_no_grad_on_a_function_that_calls_itself():
+    x = Tensor([1.0], requires_grad=True)
+
+    @no_grad()
+    def recursive(depth):
+        return x * 2 if depth == 0 else recursive(depth - 1)
+
+    assert not recursive(3).requires_grad
+    assert (x * 2).requires_grad
+    assert recursive.__name__ == "recursive"
+
+
+def test_no_grad_holds_for_its_own_thread_only():
+    x = Tensor([1.0], requires_grad=True)
+    results = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: results.append((x * 2).requires_grad))
+        thread.start()
+        thread.join()
+        assert not (x * 2).requires_grad
+    assert results == [True]
+
+
+def test_no_grad_in_and_on_a_generator():
+    x = Tensor([1.0], requires_grad=True)
+
+    def inside():
+        for _ in range(2):
+            with no_grad():
+                y = x * 2
+            yield y
+
+    for y in inside():
+        assert not y.requires_grad
+        assert (x * 2).requires_grad
+    with pytest.raises(TypeError, match="inside is a generator"):
+        no_grad()(inside)
 
 
 def test_frozen_tensors_get_no_gradient():
@@ -597,6 +738,12 @@ def test_clear_errors():
         _ = x @ x
     with pytest.raises(RuntimeError, match=r"\(2, 3\) cannot be reshaped to \(4, 2\)"):
         x.reshape(4, 2)
+    with pytest.raises(RuntimeError, match=r"Integers to negative"):
+        _ = Tensor([1, 2]) ** -1
+    with pytest.raises(RuntimeError, match=r"cat along dim 0 of shapes \[\(2, 3\), \(2,\)\]"):
+        coursekit.scratch.cat([x, Tensor([1.0, 2.0])])
+    with pytest.raises(RuntimeError, match=r"\(2, 3\) cannot be expanded to \(3, 3\)"):
+        x.expand(3, 3)
     with pytest.raises(RuntimeError, match="detach"):
         x.numpy()
     with pytest.raises(RuntimeError, match="detach"):
@@ -637,6 +784,98 @@ def test_in_place_changes_are_refused_where_the_graph_would_not_notice():
     x.data -= 0.5 * Tensor([1.0, 1.0])  # PyTorch's old habit
     assert isinstance(x.data, np.ndarray)
     assert x.tolist() == [8.5, 1]
+
+
+SAVED = {
+    "mul": lambda w, x: w * x,
+    "div": lambda w, x: w / x,
+    "pow": lambda w, x: w**x,
+    "exp": lambda w, x: w.exp() * x,
+    "matmul": lambda w, x: w @ x,
+    "linear": lambda w, x: F.linear(x, w),
+    "cross-entropy": lambda w, x: F.cross_entropy(w * x, np.array([1, 0])),
+    "max": lambda w, x: (w * x).amax(1),
+}
+NOT_SAVED = {
+    "add": lambda w, x: w + x,
+    "sum": lambda w, x: (w + x).sum(),
+    "mean": lambda w, x: (w + x).mean(0),
+    "reshape": lambda w, x: (w + x).reshape(4).expand(3, 4)[1:],
+    "cat": lambda w, x: coursekit.scratch.cat([w, x]),
+}
+CHANGES = {
+    "+=": lambda x: operator.iadd(x, 1.0),
+    "*=": lambda x: operator.imul(x, 2.0),
+    "[0] =": lambda x: operator.setitem(x, 0, 7.0),
+    "a detached view": lambda x: operator.iadd(x.detach(), 1.0),
+    "a view": lambda x: operator.iadd(x.reshape(-1)[:1], 1.0),
+    "an expanded view": lambda x: operator.iadd(x.T.unsqueeze(0), 1.0),
+}
+
+
+def operands_of_a_graph():
+    return Tensor(np.array([[1.0, 2.0], [3.0, 4.0]]), requires_grad=True), Tensor(np.array([[5.0, 6.0], [7.0, 8.0]]))
+
+
+@pytest.mark.parametrize("change", sorted(CHANGES))
+@pytest.mark.parametrize("name", sorted(SAVED))
+def test_a_saved_number_changed_in_place_is_noticed_as_in_pytorch(name, change):
+    w, x = operands_of_a_graph()
+    y = SAVED[name](w, x).sum()
+    with no_grad():
+        CHANGES[change](w if name in ("cross-entropy", "max", "exp") else x)
+    if name in ("exp", "cross-entropy", "max"):  # they save results, or x alone, and w may change
+        y.backward()
+        return
+    with pytest.raises(RuntimeError, match=r"changed in place.*x = x \+ y"):
+        y.backward()
+    assert w.grad is None
+    SAVED[name](w, x).sum().backward()  # a new graph sees the new numbers
+    assert w.grad is not None
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SAVED))
+def test_a_number_that_no_gradient_needs_may_change(name):
+    w, x = operands_of_a_graph()
+    y = NOT_SAVED[name](w, x).sum()
+    with no_grad():
+        x += 1
+        w *= 2
+    y.backward()
+    assert w.grad is not None
+
+
+def test_a_result_changed_in_place_is_noticed_where_its_gradient_needs_it():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x.exp()
+    y.detach()[0] = 0.0
+    with pytest.raises(RuntimeError, match="gradient of Exp needs a tensor of shape"):
+        y.sum().backward()
+
+
+def test_a_weight_changed_between_forward_and_backward_is_noticed_but_not_after():
+    w = Tensor([[1.0, 2.0]], requires_grad=True)
+    for _ in range(3):
+        loss = F.linear(w * 2, w).sum()
+        loss.backward()
+        with no_grad():
+            w -= 0.1 * w.grad
+    loss = F.linear(w * 2, w).sum()
+    with no_grad():
+        w -= 0.1 * w.grad
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()
+
+
+def test_changes_are_forgotten_with_the_array():
+    before = len(graph._changes)
+    x = Tensor([1.0, 2.0])
+    x += 1
+    assert len(graph._changes) == before + 1
+    x.detach()[0] = 4
+    assert len(graph._changes) == before + 1
+    del x
+    assert len(graph._changes) == before
 
 
 # ----------------------------------------------------------------------------------------------------------- printing
@@ -687,6 +926,21 @@ def test_conversions():
     assert Tensor(np.ones((2, 3))).numel() == 6
     assert isinstance(np.ones(2) * Tensor([1.0, 2.0]), Tensor)
     assert isinstance(np.ones((1, 2)) @ Tensor(np.ones((2, 1))), Tensor)
+
+
+def test_copies():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    y = copy.deepcopy(x)
+    assert y.requires_grad
+    assert y.tolist() == x.tolist()
+    assert y.grad.tolist() == x.grad.tolist()
+    assert not np.shares_memory(y.data, x.data)
+    assert x.cpu() is x
+    assert x.to(np.float32) is x
+    assert x.to(np.int64).dtype == np.int64
+    assert not x.long().requires_grad
+    assert Tensor([0, 2]).bool().tolist() == [False, True]
 
 
 def test_unbroadcast_refuses_what_cannot_have_been_broadcast():

@@ -170,7 +170,7 @@ def backward(tensor, gradient=None, retain_graph=False):
                 f"backward() starts from a single number such as a loss, but this tensor has shape {tensor.shape}; "
                 "reduce it with .sum() or .mean(), or pass gradient= of that shape"
             )
-        gradient = np.ones_like(tensor.data)
+        gradient = np.ones(tensor.shape, tensor.dtype)
     if gradient.shape != tensor.shape:
         raise RuntimeError(f"gradient has shape {gradient.shape}, but the tensor has shape {tensor.shape}")
     if tensor.grad_fn is None:
