@@ -9,9 +9,9 @@ Nothing here knows about Tensors, graphs or layers. An operation is a pair of fu
 An operation with several inputs has one gradient function for each. Every gradient has the shape of the array
 it belongs to. Numbers keep their type: float32 in, float32 out. Reading order::
 
-    dense         fully connected layers, matrix products
-    activations   relu, sigmoid, tanh, softmax and its logarithm
-    losses        cross-entropy, squared error
+    dense         fully connected layers, embeddings, matrix products
+    activations   relu, leaky_relu, gelu, sigmoid, tanh, softmax and its logarithm
+    losses        cross-entropy of many classes and of two, squared error
     windows       windows that slide over images, and how images lie in memory
     convolution   conv2d, conv1d, conv_transpose2d
     pooling       max_pool2d, max_unpool2d, avg_pool2d, adaptive_avg_pool2d
@@ -21,8 +21,13 @@ it belongs to. Numbers keep their type: float32 in, float32 out. Reading order::
 """
 
 from coursekit.scratch.kernels.activations import (
+    gelu,
+    gelu_gradient,
+    leaky_relu,
+    leaky_relu_gradient,
     log_softmax,
     log_softmax_gradient,
+    normal_cdf,
     relu,
     relu_gradient,
     sigmoid,
@@ -46,6 +51,8 @@ from coursekit.scratch.kernels.convolution import (
     conv_transpose2d_weight_gradient,
 )
 from coursekit.scratch.kernels.dense import (
+    embedding,
+    embedding_gradient,
     linear,
     linear_bias_gradient,
     linear_input_gradient,
@@ -61,6 +68,9 @@ from coursekit.scratch.kernels.loops import (
     pool2d_loops,
 )
 from coursekit.scratch.kernels.losses import (
+    bce_with_logits,
+    bce_with_logits_gradient,
+    bce_with_logits_target_gradient,
     class_axis,
     cross_entropy,
     cross_entropy_gradient,

@@ -1,8 +1,8 @@
 """Convolution, its transpose, and their gradients.
 
 All of it is three matrix products: `conv2d` (windows times filters), `conv2d_input_gradient` (the transposed filters
-spread what arrives back over the windows) and `conv2d_weight_gradient` (windows times what arrives). A transposed
-convolution is the second of them, used forwards.
+spread what arrives back over the windows) and `conv2d_weight_gradient` (windows times what arrives). A sequence is an
+image of one row; a transposed convolution is the second product, used forwards.
 """
 
 import numpy as np
@@ -71,7 +71,8 @@ def conv2d_input_gradient(grad, weight, input_shape, stride=(1, 1), padding=(0, 
     """Gradient of `conv2d` with respect to `x`: each output sends its gradient back, through the filter, to its window.
 
     Windows overlap, so what arrives at a pixel adds up. With stride 1 this is the full convolution of `grad` with the
-    (now flipped) filter.
+    (now flipped) filter. Computed one row of the input at a time: first, in one product, all that arrives from the
+    rows of `grad` above each other, then a sum over the places side by side.
 
     Examples
     --------
@@ -83,41 +84,47 @@ def conv2d_input_gradient(grad, weight, input_shape, stride=(1, 1), padding=(0, 
     rows, _, columns, _ = grad.shape
     grad = grad.reshape(rows, groups, n_filters // groups, columns * n)
     filters = weight.reshape(groups, n_filters // groups, channels // groups, kernel_rows, kernel_columns)
-    filters = np.ascontiguousarray(filters.transpose(0, 2, 4, 3, 1)[:, :, :, ::-1])  # upside down, see `senders`
+    filters = np.ascontiguousarray(filters.transpose(0, 2, 4, 3, 1)[:, :, :, ::-1])  # from the last row, see `_senders`
     out = np.zeros((height, channels, width + 2 * padding[1], n), grad.dtype)
     for row, pixels in enumerate(out):
-        senders = _senders(row + padding[0], rows, kernel_rows, stride[0], dilation[0])
-        if senders is None:
-            continue
-        through, arriving = filters[:, :, :, senders[1]], grad[senders[0]].swapaxes(0, 1)
-        size = len(arriving[0]) * (n_filters // groups)
+        senders, through = _senders(row + padding[0], rows, kernel_rows, stride[0], dilation[0])
+        arriving, flipped = grad[senders].swapaxes(0, 1), filters[:, :, :, through]
+        size = arriving.shape[1] * arriving.shape[2]
         spread = workspace((groups, channels // groups * kernel_columns, columns * n), grad.dtype)
-        through, arriving = through.reshape(*spread.shape[:2], size), arriving.reshape(groups, size, columns * n)
-        spread = np.matmul(through, arriving, out=spread).reshape(channels, kernel_columns, columns, n)
+        np.matmul(flipped.reshape(*spread.shape[:2], size), arriving.reshape(groups, size, columns * n), out=spread)
+        spread = spread.reshape(channels, kernel_columns, columns, n)
         for j in range(kernel_columns):
             pixels[:, span(j * dilation[1], stride[1], columns)] += spread[:, j]
     return batch_first(unpad(out, (0, padding[1])))
 
 
 def _senders(row, rows, kernel_rows, stride, dilation):
-    """Say which output rows saw a (padded) input row, and through which rows of the kernel, counted from its last.
+    """Say which of the output's `rows` saw a (padded) input row, and through which rows of the kernel.
 
-    Both as slices, both from small to large; None where no window covers the row.
+    Output row r sees through kernel row i the input row r · stride + i · dilation. The higher r, the lower i, so
+    kernel rows count from the last: then both go up together in even steps, and slices pick them without copying.
 
     Examples
     --------
     >>> _senders(2, rows=5, kernel_rows=3, stride=1, dilation=1)      # output rows 0, 1, 2; kernel rows 2, 1, 0
     (slice(0, 3, 1), slice(0, 3, 1))
     """
-    through = [i for i in reversed(range(kernel_rows)) if (row - i * dilation) % stride == 0]
-    through = [i for i in through if 0 <= row - i * dilation <= (rows - 1) * stride]
-    if not through:
-        return None
-    first, step = through[0], through[0] - through[1] if len(through) > 1 else 1
-    return (
-        span((row - first * dilation) // stride, max(1, step * dilation // stride), len(through)),
-        span(kernel_rows - 1 - first, step, len(through)),
-    )
+    starts = range(0, rows * stride, stride)
+    through = [i for i in range(kernel_rows) if row - (kernel_rows - 1 - i) * dilation in starts]
+    senders = [starts.index(row - (kernel_rows - 1 - i) * dilation) for i in through]
+    return _slice(senders), _slice(through)
+
+
+def _slice(numbers):
+    """Slice that picks evenly spaced numbers.
+
+    Examples
+    --------
+    >>> _slice([1, 4, 7]), _slice([5]), _slice([])
+    (slice(1, 8, 3), slice(5, 6, 1), slice(None, 0, None))
+    """
+    step = numbers[1] - numbers[0] if len(numbers) > 1 else 1
+    return slice(numbers[0], numbers[-1] + 1, step) if numbers else slice(0)
 
 
 def conv2d_weight_gradient(grad, x, weight_shape, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
@@ -140,7 +147,7 @@ def conv2d_weight_gradient(grad, x, weight_shape, stride=(1, 1), padding=(0, 0),
 
 
 def conv2d_bias_gradient(grad):
-    """Gradient of `conv2d` with respect to `bias`: used at every place of every image, so all of them add up.
+    """Gradient of `conv2d` (and `conv_transpose2d`) with respect to `bias`: used at every place, so all add up.
 
     Examples
     --------
@@ -150,3 +157,146 @@ def conv2d_bias_gradient(grad):
     grad = rows_first(grad)
     grad = grad.reshape(*grad.shape[:2], grad.shape[2] * grad.shape[3])
     return (grad @ np.ones(grad.shape[2], grad.dtype)).sum(axis=0)  # BLAS adds faster than NumPy does
+
+
+def conv1d(x, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1):
+    """Convolution of sequences: `conv2d` over images of a single row.
+
+    Taught in the chapter on convolution layers.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, L)
+    weight : ndarray, shape (F, C / groups, kernel size)
+    bias : ndarray, shape (F,), optional
+    stride, padding, dilation : (int,)
+    groups : int
+
+    Returns
+    -------
+    ndarray, shape (N, F, output length)
+
+    Examples
+    --------
+    >>> conv1d(np.array([[[1.0, 2.0, 4.0, 8.0]]]), np.array([[[-1.0, 1.0]]]))
+    array([[[1., 2., 4.]]])
+    """
+    return conv2d(x[:, :, None], weight[:, :, None], bias, *_one_row(stride, padding, dilation), groups)[:, :, 0]
+
+
+def conv1d_input_gradient(grad, weight, input_shape, stride=(1,), padding=(0,), dilation=(1,), groups=1):
+    """Gradient of `conv1d` with respect to `x`.
+
+    Examples
+    --------
+    >>> conv1d_input_gradient(np.array([[[1.0, 0.0, 2.0]]]), np.array([[[-1.0, 1.0]]]), (1, 1, 4))
+    array([[[-1.,  1., -2.,  2.]]])
+    """
+    shape, window = (*input_shape[:2], 1, input_shape[2]), _one_row(stride, padding, dilation)
+    return conv2d_input_gradient(grad[:, :, None], weight[:, :, None], shape, *window, groups)[:, :, 0]
+
+
+def conv1d_weight_gradient(grad, x, weight_shape, stride=(1,), padding=(0,), dilation=(1,), groups=1):
+    """Gradient of `conv1d` with respect to `weight`.
+
+    Examples
+    --------
+    >>> conv1d_weight_gradient(np.array([[[1.0, 0.0, 2.0]]]), np.array([[[1.0, 2.0, 4.0, 8.0]]]), (1, 1, 2))
+    array([[[ 9., 18.]]])
+    """
+    shape, window = (*weight_shape[:2], 1, weight_shape[2]), _one_row(stride, padding, dilation)
+    return conv2d_weight_gradient(grad[:, :, None], x[:, :, None], shape, *window, groups)[:, :, 0]
+
+
+def conv1d_bias_gradient(grad):
+    """Gradient of `conv1d` with respect to `bias`.
+
+    Examples
+    --------
+    >>> conv1d_bias_gradient(np.ones((2, 1, 3)))
+    array([6.])
+    """
+    return conv2d_bias_gradient(grad[:, :, None])
+
+
+def _one_row(stride, padding, dilation):
+    return (1, *stride), (0, *padding), (1, *dilation)
+
+
+def conv_transpose2d(
+    x, weight, bias=None, stride=(1, 1), padding=(0, 0), output_padding=(0, 0), groups=1, dilation=(1, 1)
+):
+    """Transposed convolution: every pixel stamps the kernel, times its own value, into the output; stamps add up.
+
+    Written as a matrix, it is the transpose of the convolution with the same weight: `conv2d_input_gradient`, used
+    forwards. So its gradients are those of `conv2d`, with the two roles exchanged.
+
+    Taught in the chapter on looking into a network: Zeiler, Krishnan, Taylor & Fergus, "Deconvolutional networks"
+    (CVPR 2010). Pictures of all cases: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016).
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, H, W)
+    weight : ndarray, shape (C, F / groups, kernel rows, kernel columns)
+    bias : ndarray, shape (F,), optional
+    stride, padding, dilation : (int, int)
+        Those of the convolution that is transposed: stamps lie `stride` apart, and `padding` pixels are cut off at
+        every edge.
+    output_padding : (int, int)
+        Rows and columns more at the bottom and on the right. With a stride above 1, convolutions of images of several
+        sizes give the same size; this says which of them comes back.
+    groups : int
+
+    Returns
+    -------
+    ndarray, shape (N, F, output rows, output columns)
+        (H - 1) · stride - 2 · padding + dilation · (kernel rows - 1) + 1 + output_padding rows.
+
+    Raises
+    ------
+    ValueError
+        If `output_padding` is not smaller than `stride`, or the padding leaves nothing of the output.
+
+    Examples
+    --------
+    >>> conv_transpose2d(np.ones((1, 1, 4, 4)), np.ones((1, 1, 3, 3)))[0, 0]
+    array([[1., 2., 3., 3., 2., 1.],
+           [2., 4., 6., 6., 4., 2.],
+           [3., 6., 9., 9., 6., 3.],
+           [3., 6., 9., 9., 6., 3.],
+           [2., 4., 6., 6., 4., 2.],
+           [1., 2., 3., 3., 2., 1.]])
+    """
+    if any(extra >= step for extra, step in zip(output_padding, stride, strict=True)):
+        raise ValueError(f"output_padding must be smaller than the stride, {stride}, not {output_padding}")
+    sizes = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, output_padding, strict=True)
+    size = [(n - 1) * s - 2 * p + d * (k - 1) + 1 + extra for n, k, s, p, d, extra in sizes]
+    if min(size) < 1:
+        raise ValueError(f"padding {padding} leaves nothing of the output: its size would be {tuple(size)}")
+    shape = (len(x), weight.shape[1] * groups, *size)
+    out = conv2d_input_gradient(x, weight, shape, stride, padding, dilation, groups)
+    if bias is not None:
+        out += bias[:, None, None]
+    return out
+
+
+def conv_transpose2d_input_gradient(grad, weight, stride=(1, 1), padding=(0, 0), groups=1, dilation=(1, 1)):
+    """Gradient of `conv_transpose2d` with respect to `x`: the convolution of `grad`.
+
+    Examples
+    --------
+    >>> conv_transpose2d_input_gradient(np.array([[[[1., 2., 4.]]]]), np.array([[[[1., -1.]]]]))
+    array([[[[-1., -2.]]]])
+    """
+    return conv2d(grad, weight, None, stride, padding, dilation, groups)
+
+
+def conv_transpose2d_weight_gradient(grad, x, weight_shape, stride=(1, 1), padding=(0, 0), groups=1, dilation=(1, 1)):
+    """Gradient of `conv_transpose2d` with respect to `weight`: that of `conv2d`, where `x` and `grad` change places.
+
+    Examples
+    --------
+    >>> conv_transpose2d_weight_gradient(np.array([[[[1., 2., 4.]]]]), np.array([[[[3., 1.]]]]), (1, 1, 1, 2))
+    array([[[[ 5., 10.]]]])
+    """
+    return conv2d_weight_gradient(x, grad, weight_shape, stride, padding, dilation, groups)

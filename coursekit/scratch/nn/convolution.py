@@ -7,7 +7,51 @@ from coursekit.scratch.nn.dense import default_init
 from coursekit.scratch.nn.module import Module, Parameter
 
 
-class Conv2d(Module):
+class _Convolution(Module):
+    """What all convolution layers share: their sizes, their parameters, and how they are printed."""
+
+    transposed = False
+    _tuple = staticmethod(functional.pair)
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        *,
+        dtype=None,
+    ):
+        super().__init__()
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(f"groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}")
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride, self.dilation = map(self._tuple, (kernel_size, stride, dilation))
+        self.padding = padding if isinstance(padding, str) else self._tuple(padding)
+        self.output_padding = self._tuple(0)
+        first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        self.weight = Parameter(np.empty((first, second // groups, *self.kernel_size), dtype or np.float32))
+        self.bias = Parameter(np.empty(out_channels, dtype or np.float32)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        default_init(self.weight, self.bias)
+
+    def extra_repr(self):
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        for name, default in {"padding": 0, "dilation": 1, "output_padding": 0}.items():
+            if getattr(self, name) != self._tuple(default):
+                text += f", {name}={getattr(self, name)}"
+        if self.groups != 1:
+            text += f", groups={self.groups}"
+        return text + (", bias=False" if self.bias is None else "")
+
+
+class Conv2d(_Convolution):
     """Convolution layer: `out_channels` filters slide over images of `in_channels` channels.
 
     Parameters
@@ -35,6 +79,61 @@ class Conv2d(Module):
     (3, 6, 28, 28)
     """
 
+    def forward(self, input):
+        window = (self.stride, self.padding, self.dilation, self.groups)
+        return functional.conv2d(input, self.weight, self.bias, *window)
+
+
+class Conv1d(_Convolution):
+    """Convolution layer for sequences, shape (N, in_channels, L). Everything else as for `Conv2d`.
+
+    Examples
+    --------
+    >>> layer = Conv1d(2, 4, kernel_size=3)
+    >>> layer
+    Conv1d(2, 4, kernel_size=(3,), stride=(1,))
+    >>> layer(np.zeros((5, 2, 10), np.float32)).shape
+    (5, 4, 8)
+    """
+
+    _tuple = staticmethod(functional.single)
+
+    def forward(self, input):
+        window = (self.stride, self.padding, self.dilation, self.groups)
+        return functional.conv1d(input, self.weight, self.bias, *window)
+
+
+class ConvTranspose2d(_Convolution):
+    """Transposed convolution layer: it turns shapes round that `Conv2d` with the same arguments has changed.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size, stride, padding, output_padding, dilation : int or (rows, columns)
+        See `kernels.conv_transpose2d`.
+    groups : int
+    bias : bool
+    dtype : numpy dtype, optional
+        float32 unless given.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (in_channels, out_channels / groups, kernel rows, kernel columns)
+    bias : Parameter, shape (out_channels,), or None
+        Both start uniform on ±1/√(out_channels / groups · kernel rows · kernel columns), as in PyTorch, although
+        in_channels is what counts here.
+
+    Examples
+    --------
+    >>> layer = ConvTranspose2d(6, 1, kernel_size=4, stride=2, padding=1)
+    >>> layer
+    ConvTranspose2d(6, 1, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))
+    >>> layer(np.zeros((3, 6, 14, 14), np.float32)).shape
+    (3, 1, 28, 28)
+    """
+
+    transposed = True
+
     def __init__(
         self,
         in_channels,
@@ -42,36 +141,16 @@ class Conv2d(Module):
         kernel_size,
         stride=1,
         padding=0,
-        dilation=1,
+        output_padding=0,
         groups=1,
         bias=True,
+        dilation=1,
         *,
         dtype=None,
     ):
-        super().__init__()
-        if in_channels % groups or out_channels % groups:
-            raise ValueError(f"groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}")
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride, self.dilation = map(functional.pair, (kernel_size, stride, dilation))
-        self.padding = padding if isinstance(padding, str) else functional.pair(padding)
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.weight = Parameter(np.empty(shape, dtype or np.float32))
-        self.bias = Parameter(np.empty(out_channels, dtype or np.float32)) if bias else None
-        self.reset_parameters()
-
-    def reset_parameters(self):
-        default_init(self.weight, self.bias)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, dtype=dtype)
+        self.output_padding = functional.pair(output_padding)
 
     def forward(self, input):
-        window = (self.stride, self.padding, self.dilation, self.groups)
-        return functional.conv2d(input, self.weight, self.bias, *window)
-
-    def extra_repr(self):
-        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        if self.padding != (0, 0):
-            text += f", padding={self.padding}"
-        if self.dilation != (1, 1):
-            text += f", dilation={self.dilation}"
-        if self.groups != 1:
-            text += f", groups={self.groups}"
-        return text + (", bias=False" if self.bias is None else "")
+        window = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        return functional.conv_transpose2d(input, self.weight, self.bias, *window)
