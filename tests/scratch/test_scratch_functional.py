@@ -154,7 +154,7 @@ def test_mse_refuses_to_broadcast():
         F.mse_loss(np.zeros((3, 1)), np.zeros(3))
 
 
-# --------------------------------------------------------------------------------------------- convolution and pooling
+# -------------------------------------------------------------------------------------------------------------- pooling
 
 
 @st.composite
@@ -166,43 +166,6 @@ def windows(draw, most=4):
     extent = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     size = tuple(max(1, e - 2 * p) + draw(st.integers(0, 6)) for e, p in zip(extent, padding, strict=True))
     return size, kernel, stride, padding, dilation
-
-
-@pytest.mark.parametrize("strip_bytes", [1, 1000, kernels.windows.STRIP_BYTES])
-@given(seeds, dtypes, layouts, batches, windows(), sizes, sizes, st.integers(1, 3), st.booleans())
-def test_conv2d(strip_bytes, seed, dtype, layout, n, window, channels, filters, groups, bias):
-    """Whatever the images are cut into: single rows, a few strips, or (as all these sizes would be) not at all."""
-    size, kernel, stride, padding, dilation = window
-    shapes = [(n, channels * groups, *size), (filters * groups, channels, *kernel), (filters * groups,)]
-    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels.windows, "STRIP_BYTES", strip_bytes)
-        assert_agrees(
-            lambda *inputs: F.conv2d(*inputs, **options),
-            lambda *inputs: T.conv2d(*inputs, **options),
-            arrays(seed, dtype, *shapes[: 3 if bias else 2]),
-            layout,
-        )
-
-
-@given(seeds, dtypes, st.sampled_from([1, 3, 5]), st.integers(1, 2))
-def test_conv2d_with_padding_in_words(seed, dtype, kernel, dilation):
-    inputs = arrays(seed, dtype, (2, 3, 11, 9), (4, 3, kernel, kernel))
-    for padding in ("same", "valid"):
-        options = {"padding": padding, "dilation": dilation}
-        assert_agrees(lambda *i, o=options: F.conv2d(*i, **o), lambda *i, o=options: T.conv2d(*i, **o), inputs)
-
-
-def test_conv2d_errors():
-    x, weight = np.zeros((1, 3, 8, 8)), np.zeros((4, 3, 3, 3))
-    with pytest.raises(ValueError, match="stride 1, but the stride is \\(2, 2\\)"):
-        F.conv2d(x, weight, stride=2, padding="same")
-    with pytest.raises(ValueError, match="odd kernel"):
-        F.conv2d(x, np.zeros((4, 3, 2, 2)), padding="same")
-    with pytest.raises(RuntimeError, match=r"\(1, 2, 8, 8\).*\(4, 3, 3, 3\).*groups=1"):
-        F.conv2d(x[:, :2], weight)
-    with pytest.raises(ValueError, match="window of 3 does not fit into 2 pixels"):
-        F.conv2d(x[..., :2], weight)
 
 
 @given(seeds, dtypes, layouts, batches, windows(), sizes, st.booleans())
