@@ -1,9 +1,11 @@
 """Every function of `scratch.functional` against its namesake in PyTorch: results and all gradients."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from oracle import arrays, assert_agrees, assert_close, dtypes, layouts, seeds
 
@@ -35,6 +37,32 @@ def test_linear_names_both_shapes():
         F.linear(np.zeros((5, 3)), np.zeros((2, 4)))
 
 
+@given(seeds, dtypes, layouts, st.lists(st.integers(0, 4), max_size=3), sizes, sizes)
+def test_embedding(seed, dtype, layout, shape, words, dimensions):
+    indices = np.random.default_rng(seed).integers(0, words, shape)
+    assert_agrees(
+        lambda weight: F.embedding(indices, weight),
+        lambda weight: T.embedding(torch.from_numpy(np.asarray(indices)), weight),
+        arrays(seed, dtype, (words, dimensions)),
+        layout,
+    )
+
+
+@pytest.mark.parametrize(
+    ("indices", "error", "message"),
+    [
+        ([[0, 3]], IndexError, "between 0 and 2, but one is 3"),
+        ([-1], IndexError, "between 0 and 2, but one is -1"),
+        ([0.0], RuntimeError, "whole numbers, but their type is float32"),
+    ],
+)
+def test_embedding_names_words_that_are_not_there(indices, error, message):
+    with pytest.raises(error, match=message):
+        F.embedding(indices, np.zeros((3, 2)))
+    with pytest.raises(error):
+        T.embedding(torch.tensor(indices), torch.zeros(3, 2))
+
+
 # -------------------------------------------------------------------------------------------------------- activations
 
 
@@ -44,6 +72,45 @@ def test_activation(name, seed, dtype, layout, shape, scale):
     (x,) = arrays(seed, dtype, tuple(shape))
     ours, theirs = getattr(F, name), {"relu": T.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh}[name]
     assert_agrees(ours, theirs, [np.asarray(x * x.dtype.type(scale))], layout)
+
+
+@given(seeds, dtypes, layouts, st.lists(st.integers(0, 5), max_size=4), st.floats(-2, 2), st.sampled_from([1, 1000]))
+def test_leaky_relu(seed, dtype, layout, shape, slope, scale):
+    (x,) = arrays(seed, dtype, tuple(shape))
+    x = np.asarray(np.round(x, 1) * x.dtype.type(scale))  # rounded: some are exactly at the kink
+    assert_agrees(lambda x: F.leaky_relu(x, slope), lambda x: T.leaky_relu(x, slope), [x], layout)
+    assert_agrees(F.leaky_relu, T.leaky_relu, [x], layout)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+@given(seeds, dtypes, layouts, st.lists(st.integers(0, 5), max_size=4), st.sampled_from([0.01, 1, 5, 1e4]))
+def test_gelu(approximate, seed, dtype, layout, shape, scale):
+    (x,) = arrays(seed, dtype, tuple(shape))
+    assert_agrees(
+        lambda x: F.gelu(x, approximate),
+        lambda x: T.gelu(x, approximate=approximate),
+        [np.asarray(x * x.dtype.type(scale))],
+        layout,
+    )
+
+
+def test_gelu_has_no_third_kind():
+    with pytest.raises(RuntimeError, match='"none" or "tanh", not \'sigmoid\''):
+        F.gelu([1.0], approximate="sigmoid")
+
+
+def test_normal_cdf_is_right_to_the_last_digits_also_far_out():
+    """Not only next to 1: relative to the numbers themselves, which at -12 are near 1e-33."""
+    x = np.linspace(-12, 40, 10001)
+    expected = np.array([math.erfc(-value / math.sqrt(2)) / 2 for value in x])
+    np.testing.assert_allclose(kernels.normal_cdf(x), expected, rtol=1e-13)
+    near = abs(x) < 6
+    np.testing.assert_allclose(kernels.normal_cdf(x)[near], expected[near], rtol=1e-14)
+    assert (kernels.normal_cdf(np.linspace(-1000, -12, 1000)) < 1e-32).all()
+    single = kernels.normal_cdf(x.astype("float32"))
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, expected, atol=3e-7)
 
 
 def test_relu_at_the_kink_has_gradient_zero():
@@ -149,64 +216,36 @@ def test_mse(seed, dtype, layout, shape, reduction):
     )
 
 
-def test_mse_refuses_to_broadcast():
-    with pytest.raises(ValueError, match=r"\(3, 1\).*\(3,\)"):
-        F.mse_loss(np.zeros((3, 1)), np.zeros(3))
-
-
-# -------------------------------------------------------------------------------------------------------------- pooling
-
-
-@st.composite
-def windows(draw, most=4):
-    """Image size, kernel size, stride, padding, dilation, unequal for rows and columns, such that the window fits."""
-    both = lambda low, high: st.tuples(st.integers(low, high), st.integers(low, high))  # noqa: E731
-    kernel, stride, dilation = draw(both(1, most)), draw(both(1, 3)), draw(both(1, 2))
-    padding = draw(both(0, 2))
-    extent = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-    size = tuple(max(1, e - 2 * p) + draw(st.integers(0, 6)) for e, p in zip(extent, padding, strict=True))
-    return size, kernel, stride, padding, dilation
-
-
-@given(seeds, dtypes, layouts, batches, windows(), sizes, st.booleans())
-def test_max_pool2d(seed, dtype, layout, n, window, channels, ties):
-    size, kernel, stride, padding, dilation = window
-    assume(all(2 * p <= k for p, k in zip(padding, kernel, strict=True)))
-    # With both, a window may see nothing but padding; PyTorch 2.14 then writes outside its memory and may abort.
-    assume(all(p == 0 or d == 1 for p, d in zip(padding, dilation, strict=True)))
-    (x,) = arrays(seed, dtype, (n, channels, *size))
-    x = np.round(x) if ties else x
-    options = {"stride": stride, "padding": padding, "dilation": dilation}
+@pytest.mark.filterwarnings("error")
+@given(seeds, dtypes, layouts, st.lists(st.integers(0, 4), max_size=3), reductions, st.sampled_from([1, 1000]))
+def test_binary_cross_entropy_with_logits(seed, dtype, layout, shape, reduction, scale):
+    x, target = arrays(seed, dtype, tuple(shape), tuple(shape))
+    target = np.asarray(1 / (1 + np.exp(-target)))
     assert_agrees(
-        lambda x: F.max_pool2d(x, kernel, **options), lambda x: T.max_pool2d(x, kernel, **options), [x], layout
+        lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction=reduction),
+        lambda x, y: T.binary_cross_entropy_with_logits(x, y, reduction=reduction),
+        [np.asarray(x * x.dtype.type(scale)), target],
+        layout,
     )
 
 
-@given(seeds, dtypes, layouts, batches, windows(), sizes)
-def test_avg_pool2d(seed, dtype, layout, n, window, channels):
-    size, kernel, stride, padding, _ = window
-    assume(all(2 * p <= k for p, k in zip(padding, kernel, strict=True)))
-    assume(all(s + 2 * p >= k for s, p, k in zip(size, padding, kernel, strict=True)))
-    (x,) = arrays(seed, dtype, (n, channels, *size))
-    options = {"stride": stride, "padding": padding}
-    assert_agrees(
-        lambda x: F.avg_pool2d(x, kernel, **options), lambda x: T.avg_pool2d(x, kernel, **options), [x], layout
+@pytest.mark.filterwarnings("error")
+def test_binary_cross_entropy_is_exact_where_the_probability_is_too_small_for_a_float():
+    loss = F.binary_cross_entropy_with_logits(
+        np.array([-800.0, 800.0, -40.0]), np.array([1.0, 0.0, 0.0]), reduction="none"
     )
+    np.testing.assert_allclose(loss.data, [800, 800, math.exp(-40)], rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
-def test_pooling_stride_is_the_kernel_size_unless_given(name):
-    x = np.random.default_rng(0).normal(size=(2, 3, 7, 8))
-    assert_agrees(lambda x: getattr(F, name)(x, 2), lambda x: getattr(T, name)(x, 2), [x])
+@pytest.mark.parametrize("name", ["mse_loss", "binary_cross_entropy_with_logits"])
+@pytest.mark.parametrize("target", [np.array([0, 1, 1]), np.array([False, True, True]), np.array([0.0, 0.5, 1.0])])
+def test_targets_of_another_type(name, target):
+    """Whole numbers leave float32 alone, float64 does not: as in PyTorch, unlike in NumPy."""
+    x = np.array([0.5, -1.0, 2.0], np.float32)
+    assert_agrees(lambda x: getattr(F, name)(x, target), lambda x: getattr(T, name)(x, torch.from_numpy(target)), [x])
 
 
-def test_all_equal_pixels_send_the_whole_gradient_to_the_first():
-    x = np.ones((1, 1, 5, 5))
-    assert_agrees(lambda x: F.max_pool2d(x, 3, 1), lambda x: T.max_pool2d(x, 3, 1), [x])
-
-
-def test_pooling_errors():
-    with pytest.raises(ValueError, match="padding 2 is more than half of kernel_size 3"):
-        F.max_pool2d(np.zeros((1, 1, 8, 8)), 3, padding=2)
-    with pytest.raises(RuntimeError, match=r"max_pool2d.*\(N, C, H, W\).*\(8, 8\)"):
-        F.max_pool2d(np.zeros((8, 8)), 2)
+@pytest.mark.parametrize("name", ["mse_loss", "binary_cross_entropy_with_logits"])
+def test_these_losses_refuse_to_broadcast(name):
+    with pytest.raises(ValueError, match=name + r".*\(3, 1\).*\(3,\)"):
+        getattr(F, name)(np.zeros((3, 1)), np.zeros(3))

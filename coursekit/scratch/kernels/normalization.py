@@ -79,14 +79,16 @@ def batch_norm_input_gradient(grad, normalized, variance, weight=None, eps=1e-5,
     >>> bool(abs(gradient.sum()) < 1e-5), bool(abs((gradient * normalized).sum()) < 1e-5)
     (True, True)
     """
-    scale = (1 if weight is None else weight) / np.sqrt(variance + eps)
-    out = grad = _channels_apart(grad)
-    if training:
-        direction, count = _channels_apart(normalized), max(grad[:, 0].size, 1)
-        out = direction * (-_dots(grad, direction) / count)[:, None]
-        out += grad
-        out -= (_sums(grad) / count)[:, None]
-    return _channels_second(out * scale[:, None], normalized.shape)
+    shape, grad, normalized = grad.shape, _channels_apart(grad), _channels_apart(normalized)
+    scale = ((1 if weight is None else weight) / np.sqrt(variance + eps))[:, None]
+    if not training:
+        return _channels_second(grad * scale, shape)
+    count = max(grad[:, 0].size, 1)
+    out = normalized * (-_dots(grad, normalized) / count)[:, None]
+    out += grad
+    out -= (_sums(grad) / count)[:, None]
+    out *= scale
+    return _channels_second(out, shape)
 
 
 def batch_norm_weight_gradient(grad, normalized):
@@ -112,19 +114,21 @@ def batch_norm_bias_gradient(grad):
 
 
 def _channels_apart(x):
-    """View (or copy) as contiguous (H, C, W · N): the memory of images. What has fewer dimensions is one row."""
-    x = rows_first(x.reshape(*x.shape[:2], *(1,) * (4 - x.ndim), *x.shape[2:]))
+    """View (or copy) as three dimensions, channels in the middle, as they lie in memory: (N, C, 1) or (H, C, W · N)."""
+    if x.ndim == 2:
+        return x[:, :, None]
+    x = rows_first(x if x.ndim == 4 else x[:, :, None])
     return x.reshape(*x.shape[:2], x.shape[2] * x.shape[3])
 
 
 def _channels_second(x, shape):
-    n, _, *size = shape
-    return batch_first(x.reshape(*x.shape[:2], size[-1] if size else 1, n)).reshape(shape)
+    if len(shape) == 2:
+        return x[:, :, 0]
+    return batch_first(x.reshape(*x.shape[:2], shape[-1], shape[0])).reshape(shape)
 
 
 def _sums(x):
-    # A product with ones: BLAS adds three times as fast as sum() does.
-    return (x @ np.ones(x.shape[2], x.dtype)).sum(axis=0)
+    return np.einsum("hck->c", x)  # three times as fast as sum()
 
 
 def _dots(a, b):
