@@ -17,6 +17,38 @@ def relu(input):
     return record("Relu", out, (x, lambda grad: kernels.relu_gradient(grad, out)))
 
 
+def leaky_relu(input, negative_slope=0.01):
+    """Rectify, but let negative numbers through a little; see `kernels.leaky_relu`.
+
+    Examples
+    --------
+    >>> leaky_relu([-1.0, 2.0], 0.25)
+    tensor([-0.2500,  2.0000])
+    """
+    x = as_tensor(input)
+    return record(
+        "LeakyRelu",
+        kernels.leaky_relu(x.data, negative_slope),
+        (x, lambda grad: kernels.leaky_relu_gradient(grad, x.data, negative_slope)),
+    )
+
+
+def gelu(input, approximate="none"):
+    """Weight with the probability that a normal number is smaller, exactly or by ``"tanh"``; see `kernels.gelu`.
+
+    Examples
+    --------
+    >>> gelu([-1.0, 1.0])
+    tensor([-0.1587,  0.8413])
+    """
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError(f'gelu: approximate must be "none" or "tanh", not {approximate!r}')
+    x = as_tensor(input)
+    return record(
+        "Gelu", kernels.gelu(x.data, approximate), (x, lambda grad: kernels.gelu_gradient(grad, x.data, approximate))
+    )
+
+
 def sigmoid(input):
     """Squash to (0, 1); see `kernels.sigmoid`.
 

@@ -1,4 +1,4 @@
-"""Fully connected layers."""
+"""Fully connected layers and embeddings."""
 
 from coursekit.scratch import kernels
 from coursekit.scratch.autograd import as_tensor, record
@@ -26,3 +26,20 @@ def linear(input, weight, bias=None):
         bias = as_tensor(bias)
         edges.append((bias, kernels.linear_bias_gradient))
     return record("Addmm", kernels.linear(x.data, weight.data, bias.data if bias is not None else None), *edges)
+
+
+def embedding(input, weight):
+    """Look up the rows of `weight` with the numbers in `input`; see `kernels.embedding`.
+
+    Examples
+    --------
+    >>> embedding(np.array([1, 1]), [[1.0, 2.0], [3.0, 4.0]])
+    tensor([[3., 4.],
+            [3., 4.]])
+    """
+    indices, weight = as_tensor(input).data, as_tensor(weight)
+    return record(
+        "Embedding",
+        kernels.embedding(indices, weight.data),
+        (weight, lambda grad: kernels.embedding_gradient(grad, indices, len(weight))),
+    )

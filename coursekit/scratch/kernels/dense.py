@@ -1,4 +1,6 @@
-"""Fully connected layers and matrix products."""
+"""Fully connected layers, embeddings and matrix products."""
+
+import numpy as np
 
 
 def linear(x, weight, bias=None):
@@ -59,6 +61,54 @@ def linear_bias_gradient(grad):
     array([3., 1.])
     """
     return grad.reshape(-1, grad.shape[-1]).sum(axis=0)
+
+
+def embedding(indices, weight):
+    """Look up rows of a table: the vector of each word, given its number.
+
+    Parameters
+    ----------
+    indices : ndarray of int, any shape
+    weight : ndarray, shape (words, dimensions)
+
+    Returns
+    -------
+    ndarray, shape (*indices.shape, dimensions)
+
+    Raises
+    ------
+    IndexError
+        If there is no such row. Negative numbers do not count from the end.
+
+    Examples
+    --------
+    >>> embedding(np.array([2, 0]), np.array([[1., 2.], [3., 4.], [5., 6.]]))
+    array([[5., 6.],
+           [1., 2.]])
+    """
+    if indices.dtype.kind not in "iu":
+        raise RuntimeError(f"embedding: indices must be whole numbers, but their type is {indices.dtype}")
+    wrong = indices[(indices < 0) | (indices >= len(weight))]
+    if wrong.size:
+        raise IndexError(f"embedding: indices must lie between 0 and {len(weight) - 1}, but one is {wrong[0]}")
+    return weight[indices]
+
+
+def embedding_gradient(grad, indices, words):
+    """Gradient of `embedding` with respect to `weight`: a row that was looked up twice collects twice.
+
+    Examples
+    --------
+    >>> embedding_gradient(np.array([[1., 2.], [3., 4.]]), np.array([1, 1]), 3)
+    array([[0., 0.],
+           [4., 6.],
+           [0., 0.]])
+    """
+    dimensions = grad.shape[-1]
+    out = np.zeros(words * dimensions, grad.dtype)
+    places = indices[..., None] * dimensions + np.arange(dimensions)
+    np.add.at(out, places.ravel(), grad.ravel())  # number by number, which is several times faster than row by row
+    return out.reshape(words, dimensions)
 
 
 def matmul_left_gradient(grad, a, b):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursekit.scratch.kernels.activations import log_softmax
+from coursekit.scratch.kernels.activations import log_softmax, sigmoid
 
 
 def nll(log_probabilities, labels, reduction="mean"):
@@ -104,6 +104,42 @@ def mse_gradient(grad, x, target, reduction="mean"):
     """
     difference = x - target
     return difference * (2 * _reduce_gradient(grad, difference.size, reduction))
+
+
+def bce_with_logits(x, target, reduction="mean"):
+    """Binary cross-entropy of probabilities ``sigmoid(x)`` and targets between 0 and 1, averaged over every entry.
+
+    Minus ``target · log(p) + (1 - target) · log(1 - p)``, rewritten so that nothing overflows and no digit is lost:
+    ``max(x, 0) - x · target + log(1 + exp(-|x|))``. Taught in the chapter on logistic and softmax regression.
+
+    Examples
+    --------
+    >>> bce_with_logits(np.array([0., 1000., -1000.]), np.array([1., 1., 1.]), "none").round(4)
+    array([6.931e-01, 0.000e+00, 1.000e+03])
+    """
+    return _reduce(np.maximum(x, 0) - x * target + np.log1p(np.exp(-np.abs(x))), reduction)
+
+
+def bce_with_logits_gradient(grad, x, target, reduction="mean"):
+    """Gradient of `bce_with_logits` with respect to the logits: predicted probability minus target.
+
+    Examples
+    --------
+    >>> bce_with_logits_gradient(np.array(1.0), np.array([0., 0.]), np.array([1., 0.]))
+    array([-0.25,  0.25])
+    """
+    return (sigmoid(x) - target) * _reduce_gradient(grad, x.size, reduction)
+
+
+def bce_with_logits_target_gradient(grad, x, reduction="mean"):
+    """Gradient of `bce_with_logits` with respect to the targets, where those are computed too.
+
+    Examples
+    --------
+    >>> bce_with_logits_target_gradient(np.array(1.0), np.array([2., 4.]))
+    array([-1., -2.])
+    """
+    return -x * _reduce_gradient(grad, x.size, reduction)
 
 
 def class_axis(logits):

@@ -11,6 +11,34 @@ class ReLU(Module):
         return functional.relu(input)
 
 
+class LeakyReLU(Module):
+    """``x`` where it is positive, ``negative_slope * x`` elsewhere."""
+
+    def __init__(self, negative_slope=0.01):
+        super().__init__()
+        self.negative_slope = negative_slope
+
+    def forward(self, input):
+        return functional.leaky_relu(input, self.negative_slope)
+
+    def extra_repr(self):
+        return f"negative_slope={self.negative_slope}"
+
+
+class GELU(Module):
+    """``x`` times the probability that a normal number is smaller, exactly or by ``"tanh"``; see `kernels.gelu`."""
+
+    def __init__(self, approximate="none"):
+        super().__init__()
+        self.approximate = approximate
+
+    def forward(self, input):
+        return functional.gelu(input, self.approximate)
+
+    def extra_repr(self):
+        return f"approximate={self.approximate!r}"
+
+
 class Sigmoid(Module):
     """``1 / (1 + exp(-x))``."""
 

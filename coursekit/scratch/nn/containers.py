@@ -1,11 +1,40 @@
 """Modules made of Modules."""
 
+import itertools
 from collections import OrderedDict
 
 from coursekit.scratch.nn.module import Module
 
 
-class Sequential(Module):
+class _Layers(Module):
+    """What can be numbered: the Modules inside, in the order in which they came. One may stand there twice."""
+
+    def __len__(self):
+        return len(self._children())
+
+    def __iter__(self):
+        return iter([layer for _, layer in self._children()])
+
+    def __getitem__(self, index):
+        return list(self)[index]
+
+    def __setitem__(self, index, layer):
+        """Put another layer in a layer's place: ``model[-1] = nn.Linear(64, 5)``."""
+        setattr(self, self._children()[index][0], layer)
+
+    def append(self, layer):
+        """Add a layer at the end."""
+        self.add_module(str(len(self)), layer)
+        return self
+
+    def extend(self, layers):
+        """Add several layers at the end."""
+        for layer in list(layers):
+            self.append(layer)
+        return self
+
+
+class Sequential(_Layers):
     """One layer after the other.
 
     Examples
@@ -21,29 +50,48 @@ class Sequential(Module):
     def __init__(self, *layers):
         super().__init__()
         if len(layers) == 1 and isinstance(layers[0], dict):
-            named = layers[0].items()
+            for name, layer in layers[0].items():
+                self.add_module(name, layer)
         else:
-            named = ((str(i), layer) for i, layer in enumerate(layers))
-        for name, layer in named:
-            setattr(self, name, layer)
+            self.extend(layers)
 
     def forward(self, input):
         for layer in self:
             input = layer(input)
         return input
 
-    def __len__(self):
-        return len(self._children())
-
-    def __iter__(self):
-        return iter([layer for _, layer in self._children()])
-
     def __getitem__(self, index):
         if isinstance(index, slice):
             return type(self)(OrderedDict(self._children()[index]))
-        return self._children()[index][1]
+        return super().__getitem__(index)
 
-    def append(self, layer):
-        """Add a layer at the end."""
-        setattr(self, str(len(self)), layer)
-        return self
+
+class ModuleList(_Layers):
+    """A list of Modules, for a `forward` of one's own; in a Python list their parameters would not be found.
+
+    Examples
+    --------
+    >>> cells = nn.ModuleList([nn.Linear(3, 3) for _ in range(2)])
+    >>> list(cells.state_dict())
+    ['0.weight', '0.bias', '1.weight', '1.bias']
+    >>> cells
+    ModuleList(
+      (0-1): 2 x Linear(in_features=3, out_features=3, bias=True)
+    )
+    """
+
+    def __init__(self, modules=()):
+        super().__init__()
+        self.extend(modules)
+
+    def __getitem__(self, index):
+        found = super().__getitem__(index)
+        return type(self)(found) if isinstance(index, slice) else found
+
+    def __repr__(self):
+        lines, start = [], 0
+        for text, equal in itertools.groupby(map(repr, self)):
+            n = len(list(equal))
+            lines.append(f"({start}): {text}" if n == 1 else f"({start}-{start + n - 1}): {n} x {text}")
+            start += n
+        return "ModuleList(" + "".join("\n" + line for line in lines).replace("\n", "\n  ") + "\n" * bool(lines) + ")"

@@ -1,4 +1,4 @@
-"""Fully connected layers, and layers that only change the shape."""
+"""Fully connected layers, embeddings, and layers that only change the shape."""
 
 import numpy as np
 
@@ -53,6 +53,42 @@ def default_init(weight, bias):
     if bias is not None:
         bound = 1 / max(np.prod(weight.shape[1:]), 1) ** 0.5
         init.uniform_(bias, -bound, bound)
+
+
+class Embedding(Module):
+    """A table with a vector for each of a number of words, looked up by number; see `kernels.embedding`.
+
+    Parameters
+    ----------
+    num_embeddings, embedding_dim : int
+    dtype : numpy dtype, optional
+        float32 unless given.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (num_embeddings, embedding_dim)
+        Starts normal, with mean 0 and variance 1.
+
+    Examples
+    --------
+    >>> Embedding(1000, 16)(np.array([[1, 2, 3], [4, 5, 6]])).shape
+    (2, 3, 16)
+    """
+
+    def __init__(self, num_embeddings, embedding_dim, *, dtype=None):
+        super().__init__()
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.weight = Parameter(np.empty((num_embeddings, embedding_dim), dtype or np.float32))
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        init.normal_(self.weight)
+
+    def forward(self, input):
+        return functional.embedding(input, self.weight)
+
+    def extra_repr(self):
+        return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
 class Flatten(Module):

@@ -35,3 +35,10 @@ class MSELoss(_Loss):
 
     def forward(self, input, target):
         return functional.mse_loss(input, target, reduction=self.reduction)
+
+
+class BCEWithLogitsLoss(_Loss):
+    """Loss of yes-or-no answers from their logits; targets are probabilities, 0 to 1."""
+
+    def forward(self, input, target):
+        return functional.binary_cross_entropy_with_logits(input, target, reduction=self.reduction)
