@@ -3,11 +3,11 @@
     from coursekit.scratch import nn, optim, functional as F        # this package
     from torch import nn, optim; import torch.nn.functional as F    # PyTorch
 
-Reading order: scalar (the idea, with single numbers), kernels, autograd, functional, nn, optim, init. Nothing but NumPy
-is imported.
+Reading order: scalar (the idea, with single numbers), kernels, autograd, functional, nn, optim, init. Beside them
+the learners that came before: linear, boltzmann. Nothing but NumPy is imported.
 """
 
-from coursekit.scratch import functional, init, kernels, nn, optim
+from coursekit.scratch import boltzmann, functional, init, kernels, linear, nn, optim
 from coursekit.scratch.autograd import (
     Tensor,
     arange,

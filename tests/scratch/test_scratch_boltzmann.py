@@ -232,6 +232,19 @@ def reconstruction_by_probabilities(rbm, v, k):
     return [d - m for d, m in zip(rbm.statistics(v), rbm.statistics(chain), strict=True)]
 
 
+def test_a_chain_starts_where_it_is_told():
+    """Visible units that copy the hidden ones, and these the visible: a chain stays where it is."""
+    rbm = RBM(3, 3, np.float64)
+    rbm.W[...] = 200 * np.eye(3)
+    rbm.b[...] = rbm.c[...] = -100
+    v, start = np.array([[1.0, 1, 0]]), np.array([[0.0, 0, 1], [0, 1, 1]])
+    (W, b, c), end = rbm.contrastive_divergence(v, k=3, chain=start)
+    np.testing.assert_array_equal(end, start)
+    np.testing.assert_allclose(b, [1, 0.5, -1], atol=1e-12)
+    np.testing.assert_allclose(c, b)
+    np.testing.assert_allclose(W, v.T @ v - start.T @ start / 2, atol=1e-12)
+
+
 # -- training
 
 
@@ -320,6 +333,13 @@ def test_pseudo_likelihood_estimates_the_sum_of_the_conditional_log_probabilitie
     assert len(np.unique(estimates.round(9))) == 4  # one for each bit
 
 
+def test_reconstruction_error_by_hand():
+    """With weights 0 every pixel is reconstructed as 1/2."""
+    rbm = RBM(3, 2, np.float64)
+    rbm.W[...] = 0
+    assert rbm.reconstruction_error(np.array([[0.0, 1, 0.5], [0.5, 0.5, 0.5]])) == pytest.approx(0.5 / 6)
+
+
 def test_the_same_seed_gives_the_same_machine():
     def train():
         manual_seed(5)
@@ -331,6 +351,17 @@ def test_the_same_seed_gives_the_same_machine():
     assert train().dtype == np.float32
     manual_seed(6)
     assert not np.array_equal(RBM(9, 4).W, RBM(9, 4).W)
+
+
+def test_each_machine_of_a_stack_learns_from_the_one_below(monkeypatch):
+    seen = []
+    monkeypatch.setattr(RBM, "fit", lambda self, v, **settings: seen.append((self, v, settings)))
+    v = bars_and_stripes(3)
+    first, second = pretrain(v, [6, 4], epochs=7)
+    assert [machine for machine, _, _ in seen] == [first, second]
+    assert [settings for _, _, settings in seen] == [{"epochs": 7}] * 2
+    assert seen[0][1] is v
+    np.testing.assert_array_equal(seen[1][1], first.hidden_probabilities(v))
 
 
 def test_a_stack_goes_into_a_network():

@@ -51,6 +51,12 @@ def test_step_is_0_at_the_threshold():
 # -- the perceptron
 
 
+def test_a_score_of_0_is_predicted_as_minus_1_and_is_a_mistake_for_either_class():
+    assert Perceptron(2).predict(CORNERS).tolist() == [-1, -1, -1, -1]
+    assert Perceptron(2).update(np.array([1, 1]), -1)
+    assert Perceptron(2).update(np.array([1, 1]), 1)
+
+
 def test_the_first_epoch_on_and_by_hand():
     unit = Perceptron(2)
     wrong = [unit.update(x, y) for x, y in zip(CORNERS, AND, strict=True)]
@@ -96,12 +102,15 @@ def test_the_perceptron_learns_104_of_the_256_functions_of_three_inputs_and_cycl
     assert (outcomes.count("converged"), outcomes.count("cycling")) == (104, 152)
 
 
-def test_a_cycle_goes_on_for_ever():
-    """The weights after the cycle is found are those that come again."""
+@pytest.mark.parametrize("start", [[0, 0, 0, 0], [7, -5, 2, 1]])
+def test_a_cycle_goes_on_for_ever(start):
+    """The weights after the cycle is found are those that come again, wherever the way into it began."""
     corners = np.array(list(itertools.product([0, 1], repeat=3)))
     parity = 2 * (corners.sum(axis=1) % 2) - 1
     unit = Perceptron(3)
+    unit.weights[:] = start
     first = unit.fit(corners, parity)
+    assert (first.cycle < first.epochs) == any(start)
     start = unit.weights.copy()
     again = unit.fit(corners, parity, epochs=first.cycle)
     assert first.outcome == again.outcome == "cycling"
