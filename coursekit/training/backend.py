@@ -89,9 +89,9 @@ class NumPy(_Backend):
             return None
         return int((self.numpy(logits).argmax(axis=1) == targets.data).sum())
 
-    def clip(self, largest):
+    def clip(self, parameters, largest):
         """Scale all gradients together to norm `largest` if theirs is larger, as `torch.nn.utils.clip_grad_norm_`."""
-        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        gradients = [p.grad for p in parameters if p.grad is not None]
         norm = np.sqrt(sum(np.square(gradient.data).sum() for gradient in gradients))
         for gradient in gradients:  # a new array: two gradients may share one
             gradient.data = gradient.data * min(1, largest / (norm + 1e-6))
@@ -145,8 +145,8 @@ class PyTorch(_Backend):
             return None
         return (logits.detach().argmax(dim=1) == targets).sum()  # stays on the device
 
-    def clip(self, largest):
-        self.torch.nn.utils.clip_grad_norm_(self.model.parameters(), largest)
+    def clip(self, parameters, largest):
+        self.torch.nn.utils.clip_grad_norm_(parameters, largest)
 
     def check_optimizer(self, optimizer):
         super().check_optimizer(optimizer)

@@ -54,7 +54,7 @@ def fit(
     scheduler_step : "epoch" or "batch"
         How often. OneCycleLR, for example, is meant to step after every batch.
     clip : float, optional
-        Gradients are scaled down to this norm, all of them taken together, where theirs is larger.
+        Gradients of what the optimizer trains are scaled down to this norm, all together, where theirs is larger.
     augment : callable (images, rng) -> images, optional
         Changes every batch before training on it, never the validation data: see `coursekit.data.augmentation`.
         All its randomness must come from `rng`, a `numpy.random.Generator` that depends on `seed` and epoch alone.

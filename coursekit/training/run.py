@@ -55,7 +55,9 @@ class Run:
                 self.optimizer.zero_grad()
                 loss.backward()
                 if self.clip is not None:
-                    self.backend.clip(self.clip)
+                    # Those the optimiser trains: it forgets no others' gradients, so they would pile up in the norm.
+                    trained = (p for group in self.optimizer.param_groups for p in group["params"])
+                    self.backend.clip(list(trained), self.clip)
                 self.optimizer.step()
                 if self.scheduler and self.scheduler_step == "batch":
                     self.scheduler.step()
