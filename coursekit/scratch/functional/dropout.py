@@ -24,6 +24,7 @@ def dropout(input, p=0.5, training=True):
     x = as_tensor(input)
     if not training or p == 0:
         return x
-    mask = (random.generator().random(x.shape, np.float32) >= p).astype(x.dtype)
+    mask = np.empty_like(x.data)  # lies in memory like x
+    mask[...] = random.generator().random(x.shape, np.float32) >= p
     mask /= 1 - p or 1
     return record("Mul", x.data * mask, (x, lambda grad: grad * mask))

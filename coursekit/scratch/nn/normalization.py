@@ -7,7 +7,38 @@ from coursekit.scratch.autograd import as_tensor
 from coursekit.scratch.nn.module import Module, Parameter
 
 
-class BatchNorm1d(Module):
+class _BatchNorm(Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, *, dtype=None):
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        zeros, ones = np.zeros(num_features, dtype or np.float32), np.ones(num_features, dtype or np.float32)
+        self.register_parameter("weight", Parameter(ones) if affine else None)
+        self.register_parameter("bias", Parameter(zeros) if affine else None)
+        self.register_buffer("running_mean", zeros if track_running_stats else None)
+        self.register_buffer("running_var", ones if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", np.array(0) if track_running_stats else None)
+
+    def forward(self, input):
+        x = as_tensor(input)
+        if x.ndim not in self.dimensions:
+            dimensions = " or ".join(map(str, self.dimensions))
+            raise ValueError(f"{type(self).__name__}: input must have {dimensions} dimensions, not shape {x.shape}")
+        training = self.training or not self.track_running_stats
+        running = self.running_mean, self.running_var
+        out = functional.batch_norm(x, *running, self.weight, self.bias, training, self.momentum, self.eps)
+        if self.training and self.track_running_stats:
+            self.num_batches_tracked += 1
+        return out
+
+    def extra_repr(self):
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class BatchNorm1d(_BatchNorm):
     """Normalise every channel over the batch: with the batch's own statistics in training, with averages in evaluation.
 
     Parameters
@@ -35,47 +66,18 @@ class BatchNorm1d(Module):
     Examples
     --------
     >>> layer = nn.BatchNorm1d(2)
-    >>> layer([[1.0, 0.0], [3.0, 10.0]]).tolist()
-    [[-0.9999949932098389, -0.9999997615814209], [0.9999949932098389, 0.9999997615814209]]
+    >>> layer([[1.0, 0.0], [3.0, 10.0]]).detach()
+    tensor([[-1.0000, -1.0000],
+            [ 1.0000,  1.0000]])
     >>> layer.running_mean
     tensor([0.2000, 0.5000])
     """
 
     dimensions = 2, 3
 
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, *, dtype=None):
-        super().__init__()
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
-        self.affine, self.track_running_stats = affine, track_running_stats
-        zeros, ones = np.zeros(num_features, dtype or np.float32), np.ones(num_features, dtype or np.float32)
-        self.register_parameter("weight", Parameter(ones) if affine else None)
-        self.register_parameter("bias", Parameter(zeros) if affine else None)
-        self.register_buffer("running_mean", zeros if track_running_stats else None)
-        self.register_buffer("running_var", ones if track_running_stats else None)
-        self.register_buffer("num_batches_tracked", np.array(0) if track_running_stats else None)
 
-    def forward(self, input):
-        x = as_tensor(input)
-        if x.ndim not in self.dimensions:
-            raise ValueError(
-                f"{type(self).__name__}: input must have {self.dimensions} dimensions, not shape {x.shape}"
-            )
-        training = self.training or not self.track_running_stats
-        running = self.running_mean, self.running_var
-        out = functional.batch_norm(x, *running, self.weight, self.bias, training, self.momentum, self.eps)
-        if self.training and self.track_running_stats:
-            self.num_batches_tracked += 1
-        return out
-
-    def extra_repr(self):
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
-
-
-class BatchNorm2d(BatchNorm1d):
-    """The same for images, (N, C, H, W).
+class BatchNorm2d(_BatchNorm):
+    """BatchNorm1d for images, (N, C, H, W).
 
     Examples
     --------

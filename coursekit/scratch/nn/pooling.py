@@ -4,7 +4,17 @@ from coursekit.scratch import functional
 from coursekit.scratch.nn.module import Module
 
 
-class AvgPool2d(Module):
+class _Pool2d(Module):
+    def __init__(self, kernel_size, stride=None, padding=0):
+        super().__init__()
+        self.kernel_size, self.padding = kernel_size, padding
+        self.stride = kernel_size if stride is None else stride
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool2d(_Pool2d):
     """Mean of every window.
 
     Examples
@@ -13,19 +23,11 @@ class AvgPool2d(Module):
     (3, 6, 14, 14)
     """
 
-    def __init__(self, kernel_size, stride=None, padding=0):
-        super().__init__()
-        self.kernel_size, self.padding = kernel_size, padding
-        self.stride = kernel_size if stride is None else stride
-
     def forward(self, input):
         return functional.avg_pool2d(input, self.kernel_size, self.stride, self.padding)
 
-    def extra_repr(self):
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
-
-class MaxPool2d(AvgPool2d):
+class MaxPool2d(_Pool2d):
     """Largest value of every window and, with `return_indices`, where it was found.
 
     Examples
@@ -46,7 +48,7 @@ class MaxPool2d(AvgPool2d):
         return f"{super().extra_repr()}, dilation={self.dilation}, ceil_mode=False"
 
 
-class MaxUnpool2d(AvgPool2d):
+class MaxUnpool2d(_Pool2d):
     """Put what MaxPool2d kept back to where it was found.
 
     Examples
