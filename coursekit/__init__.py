@@ -1,6 +1,8 @@
 """The code behind the course: every layer twice, from scratch in NumPy and in PyTorch.
 
     coursekit.scratch    the NumPy half: kernels, autograd, and the names of torch.nn, torch.optim
+    coursekit.nets       architectures, the small ones for either half
+    coursekit.counting   units, weights, connections, receptive fields of a network of either half
     coursekit.data       MNIST, Fashion-MNIST and CIFAR-10, bundled or full
     coursekit.training   one training loop for both halves
     coursekit.viz        the pictures, still and moving

@@ -24,7 +24,8 @@ class GoogLeNet(nn.Module):
         normalisation (with AlexNet's constants, the paper names none) stands twice near the input.
         True: torchvision's, with its parameter names, so that its ImageNet weights load. Batch normalisation instead of
         biases and response normalisation, and a third branch of 3 × 3: a slip in the code from which the weights come,
-        kept because they do. 6 624 904 parameters in use, 13 004 888 with both heads.
+        kept because they do. 6 624 904 parameters in use, 13 004 888 with both heads. Those weights want pixels in
+        [−1, 1], (x − 0.5) / 0.5, not the mean and deviation of ImageNet; torchvision's model changes them inside.
 
     Notes
     -----
