@@ -1,4 +1,4 @@
-"""What every layer is: registration, names and their order, buffers, hooks, conversion; PyTorch's Module beside ours."""
+"""What every layer is: registration, names and their order, buffers, hooks, conversion, as in PyTorch."""
 
 import copy
 import pickle
@@ -56,7 +56,10 @@ def test_names_and_their_order_are_those_of_pytorch():
         assert names(getattr(mine, method)()) == names(getattr(theirs, method)()), method
     for method in ("named_parameters", "named_buffers"):
         for options in ({"prefix": "net"}, {"recurse": False}, {"prefix": "a.b", "recurse": False}):
-            assert names(getattr(mine, method)(**options)) == names(getattr(theirs, method)(**options)), (method, options)
+            assert names(getattr(mine, method)(**options)) == names(getattr(theirs, method)(**options)), (
+                method,
+                options,
+            )
     assert names(mine.named_modules(prefix="net")) == names(theirs.named_modules(prefix="net"))
     for method in ("parameters", "buffers", "modules", "children"):
         assert len(list(getattr(mine, method)())) == len(list(getattr(theirs, method)())), method
@@ -209,9 +212,11 @@ def test_forgotten_super_init(kind, what):
     class Forgetful(kind.Module):
         def __init__(self):
             self.number = 3
-            self.part = kind.ReLU() if what == "Module" else kind.Parameter(Tensor([1.0]) if kind is nn else torch.ones(1))
+            self.part = (
+                kind.ReLU() if what == "Module" else kind.Parameter(Tensor([1.0]) if kind is nn else torch.ones(1))
+            )
 
-    with pytest.raises(AttributeError, match="super|__init__"):
+    with pytest.raises(AttributeError, match="__init__"):
         Forgetful()
 
 

@@ -17,7 +17,7 @@ it belongs to. Numbers keep their type: float32 in, float32 out. Reading order::
     pooling       max_pool2d, max_unpool2d, avg_pool2d, adaptive_avg_pool2d
     normalization batch_norm
     resampling    nearest and bilinear interpolation
-    loops         the same as slowly and plainly as possible: the specification of the three above
+    loops         all windows and resampling as slowly and plainly as possible: the specification
 """
 
 from coursekit.scratch.kernels.activations import (

@@ -84,14 +84,9 @@ def pool2d_loops(x, kernel_size, stride, combine):
     n_images, channels, height, width = x.shape
     rows, columns = (height - kernel_size) // stride + 1, (width - kernel_size) // stride + 1
     out = np.zeros((n_images, channels, rows, columns), x.dtype)
-    for image in range(n_images):
-        for channel in range(channels):
-            for i in range(rows):
-                for j in range(columns):
-                    top, left = i * stride, j * stride
-                    out[image, channel, i, j] = combine(
-                        x[image, channel, top : top + kernel_size, left : left + kernel_size]
-                    )
+    for image, channel, i, j in np.ndindex(out.shape):
+        top, left = i * stride, j * stride
+        out[image, channel, i, j] = combine(x[image, channel, top : top + kernel_size, left : left + kernel_size])
     return out
 
 
