@@ -279,6 +279,10 @@ def test_conv_transpose2d_errors():
         F.conv_transpose2d(x, weight, stride=2, output_padding=(0, 2))
     with pytest.raises(ValueError, match=r"padding \(2, 1\) leaves nothing.*\(-1, 1\)"):
         F.conv_transpose2d(x, weight, padding=(2, 1))
+    with pytest.raises(ValueError, match=r"leaves nothing.*\(0, 0\)"):
+        F.conv_transpose2d(x, weight[..., :1, :1], padding=1)
+    with pytest.raises(RuntimeError):
+        T.conv_transpose2d(torch.from_numpy(x), torch.from_numpy(weight[..., :1, :1]), padding=1)
 
 
 # ------------------------------------------------------------------------------------------------------------- layers
@@ -330,6 +334,11 @@ def test_layers_print_and_are_named_as_in_pytorch(layer, shape):
     for name in ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups"):
         assert getattr(mine, name) == getattr(theirs, name)
     assert (mine.output_padding, mine.transposed) == (theirs.output_padding, theirs.transposed)
+
+
+def test_layers_take_a_type():
+    for layer in (nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d):
+        assert {p.dtype for p in layer(2, 3, 4, dtype=np.float64).parameters()} == {np.dtype(np.float64)}
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def nearest_weights(size, new_size, scale_factor=None):
     """
     step = _step(size, new_size, None if new_size == 2 * size else scale_factor)
     # In single precision, as in PyTorch: it decides which places fall just short of a whole number.
-    nearest = np.floor(np.arange(new_size, dtype=np.float32) * np.float32(step)).astype(int)
+    nearest = np.floor(np.arange(new_size, dtype=np.float32) * step).astype(int)
     return np.eye(size)[np.minimum(nearest, size - 1)]
 
 
