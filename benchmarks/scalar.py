@@ -2,8 +2,8 @@
 
     python -m benchmarks.scalar            both times and their ratio; needs `pip install micrograd`
 
-Nine tenths of the time of such an engine may go to Python's garbage collector, which looks at every object there is. So each side runs
-in a process of its own, with the collector on and without PyTorch, as a reader's notebook would.
+Such an engine spends most of its time in Python's garbage collector, which looks at every object there is. So each side
+runs in a process of its own, with the collector on and without PyTorch, as a reader's notebook would.
 """
 
 import importlib

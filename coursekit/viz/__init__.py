@@ -6,8 +6,9 @@ Drawing functions return matplotlib figures or axes and print nothing. The look 
 
 from coursekit.viz.convolution import convolution_step
 from coursekit.viz.explore import explore
+from coursekit.viz.graph import draw_graph
 from coursekit.viz.images import show_images, templates
 from coursekit.viz.network import network_state
 from coursekit.viz.source import source
 
-__all__ = ["convolution_step", "explore", "network_state", "show_images", "source", "templates"]
+__all__ = ["convolution_step", "draw_graph", "explore", "network_state", "show_images", "source", "templates"]
