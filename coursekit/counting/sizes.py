@@ -132,7 +132,7 @@ def windows(layers, axis=0):
             yield tuple(_along(value, axis) for value in (*layer, *(1, 1, 0, 1)[len(layer) :]))
         elif type(layer).__name__ == "Sequential":
             yield from windows(layer, axis)
-        elif hasattr(layer, "kernel_size") and "Transpose" not in type(layer).__name__:
+        elif type(layer).__name__ in ("Conv1d", "Conv2d", "MaxPool1d", "MaxPool2d", "AvgPool2d"):
             stated = (layer.kernel_size, layer.stride, layer.padding, getattr(layer, "dilation", 1))
             kernel_size, stride, padding, dilation = (_along(value, axis) for value in stated)
             if isinstance(padding, str):
@@ -150,7 +150,6 @@ def _along(value, axis):
 
 
 def _by_itself(layer):
-    """Say whether a layer treats every unit by itself, which leaves the receptive field as it is."""
-    name = type(layer).__name__
-    no_window = ("Linear", "Flatten", "Unflatten", "Upsample", "ConvTranspose2d", "AdaptiveAvgPool2d", "Softmax")
-    return name not in no_window and not any(True for _ in layer.children())
+    """Say whether a layer treats every place of the image by itself, which leaves the receptive field as it is."""
+    mixing = ("Linear", "latten", "Upsampl", "Transpose", "pool", "Pool", "LayerNorm", "GroupNorm", "InstanceNorm")
+    return not any(part in type(layer).__name__ for part in mixing) and not any(True for _ in layer.children())

@@ -113,13 +113,14 @@ def test_rows_and_columns(nn):
     assert receptive_field(same) == ReceptiveField(size=9, jump=1, first=-4)
 
 
-@pytest.mark.parametrize("kind", ["Linear", "Upsample", "ConvTranspose2d", "AdaptiveAvgPool2d", "Block"])
+@pytest.mark.parametrize("kind", ["Linear", "Upsample", "ConvTranspose2d", "AdaptiveAvgPool2d", "MaxUnpool2d", "Block"])
 def test_what_is_no_window_is_refused(nn, kind):
     layer = {
         "Linear": lambda: nn.Linear(2, 2),
         "Upsample": lambda: nn.Upsample(scale_factor=2),
         "ConvTranspose2d": lambda: nn.ConvTranspose2d(1, 1, 2),
         "AdaptiveAvgPool2d": lambda: nn.AdaptiveAvgPool2d(1),
+        "MaxUnpool2d": lambda: nn.MaxUnpool2d(2),
         "Block": lambda: nets.resnet_small(nn, 8).layer1[0],
     }[kind]()
     with pytest.raises(ValueError, match=f"{kind} is not a window"):

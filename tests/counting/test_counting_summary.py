@@ -62,6 +62,7 @@ def test_the_first_network_of_the_course_on_convolution(nn):
         (lambda nn: nn.AdaptiveAvgPool2d(1), (5, 7, 7), (5, 0, 0, 0, 245)),
         (lambda nn: nn.AdaptiveAvgPool2d(7), (5, 7, 7), (0, 0, 0, 0, 0)),
         (lambda nn: nn.Upsample(scale_factor=2), (5, 3, 3), (180, 0, 0, 0, 180)),
+        (lambda nn: nn.Upsample(scale_factor=2, mode="bilinear"), (5, 3, 3), (180, 0, 0, 0, 720)),
         (lambda nn: nn.ConvTranspose2d(2, 3, 3, stride=2), (2, 4, 4), (243, 54, 3, 32 * 27, 32 * 27 + 243)),
         (lambda nn: nn.BatchNorm2d(5), (5, 3, 3), (0, 5, 5, 0, 0)),
         (lambda nn: nn.ReLU(), (5, 3, 3), (0, 0, 0, 0, 0)),
@@ -71,6 +72,11 @@ def test_the_first_network_of_the_course_on_convolution(nn):
 def test_one_layer_by_hand(nn, layer, shape, expected):
     (row,) = summary(layer(nn), shape)
     assert (row.units, row.weights, row.biases, row.multiply_adds, row.connections) == expected
+
+
+def test_running_statistics_are_counted_but_not_the_number_of_batches(nn):
+    (row,) = summary(nn.BatchNorm2d(5), (5, 3, 3))
+    assert row.buffers == 10
 
 
 def test_totals_and_memory(nn):
@@ -290,3 +296,12 @@ def test_every_unit_has_a_value_of_the_layers_output(nn):
 def test_double_precision_and_models_without_parameters(nn):
     assert summary(nets.lenet5(nn).double(), (1, 28, 28)).parameters == 61_706
     assert summary(nn.Sequential(nn.MaxPool2d(2)), (1, 4, 4)).connections == 16
+
+
+def test_the_image_has_the_numbers_of_the_models_type(nn):
+    for model in (nn.Linear(3, 2), nn.Linear(3, 2).double()):
+        seen = []
+        handle = model.register_forward_hook(lambda module, inputs, output, seen=seen: seen.append(inputs[0].dtype))
+        summary(model, (3,))
+        handle.remove()
+        assert seen == [model.weight.dtype]
