@@ -179,6 +179,9 @@ def test_a_residual_block_whose_layers_give_nothing_passes_its_input_on(nn):
     out = np.asarray(block(nets.portable.tensor(nn, x)).detach())
     np.testing.assert_array_equal(out[:, :3], x[:, :, ::2, ::2])
     np.testing.assert_array_equal(out[:, 3:], np.zeros_like(out[:, 3:]))
+    nn.init.constant_(block.bn2.bias, -0.5)  # the sum is rectified, not one of its terms
+    out = np.asarray(block(nets.portable.tensor(nn, x)).detach())
+    np.testing.assert_allclose(out[:, :3], np.maximum(x[:, :, ::2, ::2] - 0.5, 0), rtol=1e-6)
     plain = Block(nn, 3, 3, residual=False).eval()
     nn.init.zeros_(plain.bn2.weight)
     assert not np.asarray(plain(nets.portable.tensor(nn, x)).detach()).any()
