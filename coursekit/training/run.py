@@ -74,9 +74,10 @@ class Run:
         row["validation_loss"], row["validation_accuracy"] = (
             evaluate(self.backend.model, self.validation, loss=self.loss) if self.validation else (None, None)
         )
-        if self.patience is not None and row["validation_loss"] < self.lowest_loss():  # false for NaN
-            self.history.best_epoch, self.best = number, self.backend.state()
+        better = self.patience is not None and row["validation_loss"] < self.lowest_loss()  # false for NaN
         self.history.epochs.append({**row, "seconds": time.perf_counter() - started})
+        if better:
+            self.history.best_epoch, self.best = number, self.backend.state()
 
     def training_batches(self, epoch):
         """Yield the images, augmented, and the labels of every batch of an epoch."""

@@ -7,6 +7,10 @@ import sys
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from training_models import two_moons
+
+from coursekit.scratch import nn
+from coursekit.training import fit, loop, run
 
 
 def test_importing_it_imports_neither_torch_nor_matplotlib():
@@ -88,3 +92,53 @@ def test_no_bar_where_nobody_looks_or_it_is_not_wanted():
     for code in (RUN, RUN.replace("batch_size=2", "batch_size=2, progress=False")):
         result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert (result.stdout, result.stderr) == ("before\nafter\n", "")
+
+
+class Bar:
+    """Stands in for tqdm and remembers what it was told."""
+
+    disable = False
+
+    def __init__(self, total, done, wanted):
+        self.total, self.done, self.texts = total, done, []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        pass
+
+    def set_postfix_str(self, text, refresh):
+        self.texts.append(text)
+
+    def update(self):
+        self.done += 1
+
+
+def test_the_bar_shows_epoch_loss_and_the_last_validation_and_goes_on_after_a_break(monkeypatch, tmp_path):
+    bars = []
+    monkeypatch.setattr(loop, "progress_bar", lambda *settings: bars.append(Bar(*settings)) or bars[-1])
+    monkeypatch.setattr(run, "SHOW_EVERY", 0)
+    points = two_moons(20)
+
+    def train(epochs):
+        return fit(
+            nn.Linear(2, 2), points, epochs=epochs, batch_size=10, validation=points, checkpoint=tmp_path / "run"
+        )
+
+    history = train(2)
+    history = train(3)
+    texts = [f"epoch {1 + i // 2}/{2 if i < 4 else 3}, loss {loss:.4f}" for i, loss in enumerate(history.steps)]
+    for i in range(2, 6):
+        texts[i] += f", validation accuracy {history.epochs[i // 2 - 1]['validation_accuracy']:.1%}"
+    assert [text for bar in bars for text in bar.texts] == texts
+    assert [(bar.total, bar.done) for bar in bars] == [(4, 4), (6, 6)]
+
+
+def test_the_text_is_not_made_anew_for_every_step(monkeypatch):
+    bars = []
+    monkeypatch.setattr(loop, "progress_bar", lambda *settings: bars.append(Bar(*settings)) or bars[-1])
+    monkeypatch.setattr(run, "SHOW_EVERY", 3600)
+    fit(nn.Linear(2, 2), two_moons(20), batch_size=2)
+    assert len(bars[0].texts) <= 1
+    assert bars[0].done == 10
