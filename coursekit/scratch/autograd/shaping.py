@@ -169,19 +169,19 @@ class Shaping:
         return self.split(-(-self.shape[dim] // chunks), dim)
 
     def __getitem__(self, index):
-        index, shape, dtype = plain_index(index), self.shape, self.dtype
+        x, index = self._data, plain_index(index)
         parts = index if isinstance(index, tuple) else (index,)
         once = all(part is None or part is Ellipsis or isinstance(part, int | slice) for part in parts)
 
         def gradient(grad):
-            out = np.zeros(shape, dtype)
+            out = np.zeros_like(x)  # lying in memory as x does: images stay fast
             if once:
                 out[index] = grad
             else:
                 np.add.at(out, index, grad)  # an entry picked twice collects twice
             return out
 
-        return record("Index", self._data[index], (self, gradient))
+        return record("Index", x[index], (self, gradient))
 
 
 def _spread(grad, shape, dim, keepdim):
