@@ -9,7 +9,7 @@ import torch
 
 from coursekit import nets
 from coursekit.counting import parameters
-from coursekit.nets.lenet import C3_TABLE, PartialConvolution
+from coursekit.nets.lenet import C3_TABLE, PartialConvolution, ScaledTanh
 from coursekit.nets.small import Block
 from coursekit.scratch import Tensor
 from coursekit.scratch import nn as scratch_nn
@@ -149,6 +149,11 @@ def test_the_table_of_c3():
     assert all(len(set(maps)) == len(maps) and set(maps) <= set(range(6)) for maps in C3_TABLE)
     seen_by = [sum(channel in maps for maps in C3_TABLE) for channel in range(6)]
     assert seen_by == [10] * 6  # as the rows of the paper's table I
+
+
+def test_the_activation_of_1998_maps_one_to_one(nn):
+    out = ScaledTanh(nn)(nets.portable.tensor(nn, np.array([-1.0, 0.0, 1.0])))
+    np.testing.assert_allclose(np.asarray(out), [-1, 0, 1], atol=1e-4)
 
 
 def test_a_partial_convolution_is_a_convolution_with_zeros(nn):
