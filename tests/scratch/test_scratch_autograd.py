@@ -418,7 +418,7 @@ STEPS = [
     lambda a, b, m: a.expand(2, *a.shape).mean(0),
     lambda a, b, m: a.tanh().sigmoid(),
     lambda a, b, m: a.relu() - b.clamp(-1, 1),
-    lambda a, b, m: (a.T @ a).mean() + b,
+    lambda a, b, m: (a.transpose(0, -1) @ a).mean() + b,
     lambda a, b, m: (a.abs() + 0.5) ** 0.5,
     lambda a, b, m: a.unsqueeze(0).transpose(0, -1).squeeze(),
     lambda a, b, m: a.softmax(0),
@@ -609,8 +609,8 @@ def test_writing_into_a_gradient_changes_nothing_else(name):
     for i, t in enumerate(held):
         before = [buffer.copy() for buffer in buffers]
         t.grad.data[...] += 1000  # refused if it is a read-only view
-        for other, (buffer, copy) in enumerate(zip(buffers, before, strict=True)):
-            assert other == i or np.array_equal(buffer, copy), (i, other)
+        for other, (buffer, old) in enumerate(zip(buffers, before, strict=True)):
+            assert other == i or np.array_equal(buffer, old), (i, other)
         t.grad = None
     first = [b.copy() - 1000 for b in buffers[: len(held)]]
     result.backward(above)  # and nothing the graph has saved was changed either
