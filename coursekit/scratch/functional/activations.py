@@ -12,9 +12,7 @@ def relu(input):
     >>> relu([-1.0, 2.0])
     tensor([0., 2.])
     """
-    x = as_tensor(input)
-    out = kernels.relu(x.data)
-    return record("Relu", out, (x, lambda grad: kernels.relu_gradient(grad, out)))
+    return as_tensor(input).relu()
 
 
 def leaky_relu(input, negative_slope=0.01):
@@ -57,9 +55,7 @@ def sigmoid(input):
     >>> sigmoid([0.0])
     tensor([0.5000])
     """
-    x = as_tensor(input)
-    out = kernels.sigmoid(x.data)
-    return record("Sigmoid", out, (x, lambda grad: kernels.sigmoid_gradient(grad, out)))
+    return as_tensor(input).sigmoid()
 
 
 def tanh(input):
@@ -70,9 +66,7 @@ def tanh(input):
     >>> tanh([0.5])
     tensor([0.4621])
     """
-    x = as_tensor(input)
-    out = kernels.tanh(x.data)
-    return record("Tanh", out, (x, lambda grad: kernels.tanh_gradient(grad, out)))
+    return as_tensor(input).tanh()
 
 
 def softmax(input, dim):
@@ -83,9 +77,7 @@ def softmax(input, dim):
     >>> softmax([[1000.0, 1000.0]], dim=1)
     tensor([[0.5000, 0.5000]])
     """
-    x = as_tensor(input)
-    out = kernels.softmax(x.data, dim)
-    return record("Softmax", out, (x, lambda grad: kernels.softmax_gradient(grad, out, dim)))
+    return as_tensor(input).softmax(dim)
 
 
 def log_softmax(input, dim):
@@ -96,6 +88,4 @@ def log_softmax(input, dim):
     >>> log_softmax([[0.0, -800.0]], dim=1)
     tensor([[   0., -800.]])
     """
-    x = as_tensor(input)
-    out = kernels.log_softmax(x.data, dim)
-    return record("LogSoftmax", out, (x, lambda grad: kernels.log_softmax_gradient(grad, out, dim)))
+    return as_tensor(input).log_softmax(dim)

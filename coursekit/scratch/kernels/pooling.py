@@ -75,7 +75,7 @@ def max_unpool2d(x, indices, output_size):
     """Undo `max_pool2d` as far as possible: every number returns to the place it came from, all others are 0.
 
     Zeiler, Taylor & Fergus, "Adaptive deconvolutional networks for mid and high level feature learning", ICCV 2011.
-    Taught in the chapter on visualisation.
+    Taught in the chapter on what filters see.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ class _Cell(Module):
 class RNNCell(_Cell):
     """One step of a simple recurrent network: ``h' = tanh(W_ih x + b_ih + W_hh h + b_hh)``.
 
-    Elman, "Finding structure in time", Cognitive Science 1990. Taught in the chapter on recurrent networks.
+    Elman, "Finding structure in time", Cognitive Science 1990. Taught in the chapter on sequences.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class LSTMCell(_Cell):
 
     ``i, f, g, o`` (input gate, forget gate, new content, output gate) are linear in x and h; then
     ``c' = σ(f) · c + σ(i) · tanh(g)`` and ``h' = σ(o) · tanh(c')``. Hochreiter & Schmidhuber, "Long short-term memory",
-    Neural Computation 1997; the forget gate is by Gers et al. (2000). Taught in the chapter on recurrent networks.
+    Neural Computation 1997; the forget gate is by Gers et al. (2000). Taught in the chapter on sequences.
 
     Parameters
     ----------
