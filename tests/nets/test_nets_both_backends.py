@@ -211,3 +211,20 @@ def test_unet_sizes(nn):
 def test_he_initialisation_keeps_the_variance(nn):
     weight = np.asarray(nets.resnet_small(nn, 8, width=32).layer3[0].conv2.weight.detach())
     assert abs(weight.var() * 9 * 128 / 2 - 1) < 0.05
+
+
+def test_images_come_out_of_an_autoencoder_between_0_and_1(nn):
+    for model in (nets.autoencoder(nn, [16, 4]), nets.conv_autoencoder(nn, widths=(3,))):
+        assert type(model.decoder[-1]).__name__ == "Sigmoid"
+        linear = (
+            nets.autoencoder(nn, [16, 4], nn.Identity, nn.Identity),
+            nets.conv_autoencoder(nn, output=nn.Identity),
+        )
+        assert all(type(other.decoder[-1]).__name__ == "Identity" for other in linear)
+
+
+def test_batch_normalisation_takes_the_place_of_biases(nn):
+    for model in (nets.unet(nn), nets.vgg_small(nn), nets.resnet_small(nn)):
+        convolutions = [m for m in model.modules() if type(m).__name__ == "Conv2d" and m.kernel_size == (3, 3)]
+        assert convolutions
+        assert all(convolution.bias is None for convolution in convolutions)

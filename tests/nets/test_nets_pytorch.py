@@ -132,6 +132,8 @@ def test_googlenet_as_published():
     assert [sizes[name] for name in ("inception4e", "maxpool4", "inception5b", "avgpool")] == [
         *((832, 14, 14), (832, 7, 7), (1024, 7, 7), (1024, 1, 1))
     ]
+    constants = [(n.size, n.alpha, n.beta, n.k) for n in (model.norm1, model.norm2, nets.alexnet_2012().features[2])]
+    assert len(set(constants)) == 1
     five = model.inception3a.branch3
     assert (five[0].conv.weight.numel() + five[1].conv.weight.numel()) == 15_872
     assert tuple(five[1].conv.kernel_size) == (5, 5)
