@@ -59,27 +59,42 @@ def table(names, turns):
     print(environment())
     print("CPU time as a multiple of PyTorch's; one thread each, taking turns, medians, float32, batches of 128.")
     print(
-        "Operations: forward and all gradients. Steps: forward, backward, SGD. By hand: the same kernels, no engine.\n"
+        "Operations: forward and all gradients. Steps: forward, backward, SGD. By hand: kernels without the engine.\n"
     )
     print(f"{'':<26}{'BLAS kernel':<13}{'PyTorch':>11}{'here':>8}{'by hand':>9}{'autograd':>10}{'aim':>7}")
     for case in chosen:
         for core in {os.environ.get("OPENBLAS_CORETYPE"): 0, None: 0}:
-            environ = {**os.environ, **SETTINGS, "COURSEKIT_BENCHMARK": case.name}
-            if core is None:
-                environ.pop("OPENBLAS_CORETYPE", None)
-            command = [sys.executable, "-m", "benchmarks", "--turns", str(turns)]
-            times = json.loads(
-                subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
-            )
+            times = in_a_process(case.name, core, turns)
             kernel, theirs = times.pop("kernel"), times.pop("PyTorch")
-            ratios = [
-                f"{times[label] / theirs:.2f}" if label in times else "" for label in ("here", "by hand", "autograd")
-            ]
-            print(
-                f"{case.name:<26}{kernel:<13}{theirs * 1e3:>8.3f} ms"
-                f"{ratios[0]:>8}{ratios[1]:>9}{ratios[2]:>10}{case.aim:>7.2f}",
-                flush=True,
-            )
+            ratios = {label: f"{seconds / theirs:.2f}" for label, seconds in times.items()}
+            here, by_hand, autograd = (ratios.get(label, "") for label in ("here", "by hand", "autograd"))
+            row = f"{case.name:<26}{kernel:<13}{theirs * 1e3:>8.3f} ms"
+            print(f"{row}{here:>8}{by_hand:>9}{autograd:>10}{case.aim:>7.2f}", flush=True)
+    if not names or any(name in "scalar engine" for name in names):
+        scalar_engine()
+
+
+def in_a_process(name, core, turns):
+    """Let a fresh process measure a case, for the BLAS kernel `core` or, if that is None, the one OpenBLAS chooses."""
+    environ = {**os.environ, **SETTINGS, "COURSEKIT_BENCHMARK": name}
+    if core is None:
+        environ.pop("OPENBLAS_CORETYPE", None)
+    command = [sys.executable, "-m", "benchmarks", "--turns", str(turns)]
+    process = subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(process.stdout)
+
+
+def scalar_engine():
+    """Measure the engine of single numbers beside micrograd's."""
+    from benchmarks import scalar
+
+    try:
+        mine, theirs = scalar.times()
+    except RuntimeError as error:
+        print(f"\nscalar engine: not measured; {error}")
+    else:
+        print(f"\n{'':<39}{'micrograd':>11}{'here':>8}{'':>19}{'aim':>7}")
+        print(f"{'scalar engine, 2-16-16-1':<39}{theirs * 1e3:>8.0f} ms{mine / theirs:>8.2f}{'':>19}{0.1:>7.2f}")
 
 
 if __name__ == "__main__":
