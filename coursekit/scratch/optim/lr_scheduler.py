@@ -2,7 +2,7 @@
 
 A schedule sets ``group["lr"]`` of every parameter group when it is made, and again after each ``step()``. Rates are
 computed from the rate at the start and the number of steps, where PyTorch multiplies the last rate: they agree, except
-where something else changes the rate in between. Taught in the chapter on optimisers.
+where something else changes the rate in between. Taught in the chapter on training.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The ways down: each optimiser says in `update` how an array changes, given its gradient.
 
 Weights and memories are changed in place: a step is bound by the speed of memory, so every pass over an array counts.
-Taught in the chapter on optimisers.
+Taught in the chapter on training.
 """
 
 import math
