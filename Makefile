@@ -62,7 +62,7 @@ release: $(READY) ## make exercises/ from solutions/
 	@$(BIN)/coursekit release
 
 lock:           ## pin requirements.txt anew (needs uv)
-	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --no-annotate --no-header \
+	uv pip compile pyproject.toml --extra test --extra bench --universal --python-version 3.11 --no-annotate --no-header \
 	  --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.txt
 
 clean:          ## remove what the build made
