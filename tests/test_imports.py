@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "__init__": set(),
     "scratch": {"scratch"},
     "data": {"data"},
-    "counting": {"counting"},
+    "counting": {"counting", "scratch"},
     "nets": {"nets", "scratch"},
     "viz": {"viz"},
     "training": {"training", "scratch", "__init__"},

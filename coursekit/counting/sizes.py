@@ -2,35 +2,7 @@
 
 from dataclasses import dataclass
 
-
-def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
-    """Count the places of a window along one side: ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1.
-
-    With dilation 1 this is the usual ⌊(n + 2p − k) / s⌋ + 1. If the division leaves a remainder, so many pixels at the
-    far end are not seen.
-
-    Parameters
-    ----------
-    size, kernel_size, stride, padding, dilation : int
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        If the window is larger than the padded image.
-
-    Examples
-    --------
-    >>> output_size(7, 3), output_size(7, 3, stride=2), output_size(224, 7, stride=2, padding=3)
-    (5, 3, 112)
-    """
-    span = dilation * (kernel_size - 1) + 1
-    if size + 2 * padding < span:
-        raise ValueError(f"a window that spans {span} pixels does not fit into {size} with padding {padding}")
-    return (size + 2 * padding - span) // stride + 1
+from coursekit.scratch.kernels import output_size
 
 
 def trace_sizes(size, layers):

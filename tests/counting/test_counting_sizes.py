@@ -44,7 +44,7 @@ def test_output_sizes_of_the_lectures(arguments, expected):
 
 
 def test_a_window_that_does_not_fit():
-    with pytest.raises(ValueError, match="spans 5 pixels does not fit into 2 with padding 1"):
+    with pytest.raises(ValueError, match="window of 5 does not fit into 2 pixels with padding 1"):
         output_size(2, 3, padding=1, dilation=2)
 
 

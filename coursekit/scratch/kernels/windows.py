@@ -16,6 +16,8 @@ import numpy as np
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     """How many places a window has along one side: ⌊(size + 2·padding - extent) / stride⌋ + 1.
 
+    If the division leaves a remainder, so many pixels at the far end are not seen.
+
     Parameters
     ----------
     size, kernel_size, stride, padding, dilation : int
