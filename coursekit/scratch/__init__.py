@@ -7,7 +7,7 @@ Reading order: scalar (the idea, with single numbers), kernels, autograd, functi
 the learners that came before: linear, boltzmann. Nothing but NumPy is imported.
 """
 
-from coursekit.scratch import boltzmann, functional, init, kernels, linear, nn, optim
+from coursekit.scratch import boltzmann, functional, init, kernels, linear, nn, optim, scalar
 from coursekit.scratch.autograd import (
     Tensor,
     arange,

@@ -231,8 +231,8 @@ def conv_transpose2d(
     Written as a matrix, it is the transpose of the convolution with the same weight: `conv2d_input_gradient`, used
     forwards. So its gradients are those of `conv2d`, with the two roles exchanged.
 
-    Taught in the chapter on what filters see: Zeiler, Krishnan, Taylor & Fergus, "Deconvolutional networks"
-    (CVPR 2010). Pictures of all cases: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016).
+    Taught in the chapter on upsampling: Zeiler, Krishnan, Taylor & Fergus, "Deconvolutional networks" (CVPR 2010).
+    Pictures of all cases: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016).
 
     Parameters
     ----------
