@@ -357,3 +357,10 @@ def test_layers_start_like_those_of_pytorch(layer):
         assert np.abs(p).max() <= 1 / np.sqrt(mine[0].weight.data[0].size)
         for statistic in (lambda a: np.abs(a).max(), np.std, np.mean):
             assert abs(statistic(p) - statistic(q)) < 0.05 * bound
+
+
+@pytest.mark.parametrize("name", ["conv2d", "conv_transpose2d"])
+def test_types_must_not_be_mixed(name):
+    """Float64 weights would be rounded quietly."""
+    with pytest.raises(RuntimeError, match=f"{name}: .*float32 and float64"):
+        getattr(F, name)(np.ones((1, 1, 4, 4), np.float32), np.ones((1, 1, 3, 3)))

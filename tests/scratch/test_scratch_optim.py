@@ -260,3 +260,15 @@ def test_errors():
     unfinished = optim.Optimizer([a], {})
     with pytest.raises(NotImplementedError):
         unfinished.step()
+
+
+def test_a_step_between_forward_and_backward_is_noticed():
+    """The gradient of the input needs the weights as they were; PyTorch refuses too."""
+    layer, x = nn.Linear(3, 2), Tensor(np.ones((4, 3), np.float32), requires_grad=True)
+    optimizer = optim.SGD(layer.parameters(), lr=0.1)
+    layer(x).sum().backward()
+    loss = layer(x).sum()
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()
+    layer(x).sum().backward()

@@ -15,9 +15,10 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     x, weight, bias = _operands("conv1d", input, weight, bias, groups)
     stride, dilation = single(stride), single(dilation)
     window = (stride, _padding(padding, single, weight.shape[2:], stride, dilation), dilation, groups)
+    shape = x.shape  # all that the gradient for x needs of x
     return _record(
         kernels.conv1d(x.data, weight.data, _data(bias), *window),
-        (x, lambda grad: kernels.conv1d_input_gradient(grad, weight.data, x.shape, *window)),
+        (x, lambda grad: kernels.conv1d_input_gradient(grad, weight.data, shape, *window)),
         (weight, lambda grad: kernels.conv1d_weight_gradient(grad, x.data, weight.shape, *window)),
         (bias, kernels.conv1d_bias_gradient),
     )
@@ -35,9 +36,10 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     x, weight, bias = _operands("conv2d", input, weight, bias, groups)
     stride, dilation = pair(stride), pair(dilation)
     window = (stride, _padding(padding, pair, weight.shape[2:], stride, dilation), dilation, groups)
+    shape = x.shape  # all that the gradient for x needs of x
     return _record(
         kernels.conv2d(x.data, weight.data, _data(bias), *window),
-        (x, lambda grad: kernels.conv2d_input_gradient(grad, weight.data, x.shape, *window)),
+        (x, lambda grad: kernels.conv2d_input_gradient(grad, weight.data, shape, *window)),
         (weight, lambda grad: kernels.conv2d_weight_gradient(grad, x.data, weight.shape, *window)),
         (bias, kernels.conv2d_bias_gradient),
     )
@@ -119,6 +121,8 @@ def _operands(name, input, weight, bias, groups):
             f"{name}: input of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}; "
             f"they must be {wanted[0]} and {wanted[1]}"
         )
+    if x.dtype != weight.dtype:
+        raise RuntimeError(f"{name}: input and weight must have one type, but they are {x.dtype} and {weight.dtype}")
     if bias is not None and (bias := as_tensor(bias)).shape != (filters,):
         raise RuntimeError(f"{name}: bias must have shape ({filters},), a number for each filter, not {bias.shape}")
     return x, weight, bias

@@ -61,5 +61,5 @@ def _batch_statistics(x, running_mean, running_var, momentum):
     mean, variance = kernels.batch_statistics(x.data)
     for average, value in ((running_mean, mean), (running_var, variance * count / (count - 1))):
         if average is not None and count:
-            average.data[...] += momentum * (value - average.data)
+            average += momentum * (value - average.data)
     return mean, variance

@@ -74,8 +74,8 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0):
     """
     x = _images(input, "avg_pool2d")
     window = (pair(kernel_size), pair(stride or kernel_size), _pool_padding(padding, kernel_size))
-    out = kernels.avg_pool2d(x.data, *window)
-    return record("AvgPool2D", out, (x, lambda grad: kernels.avg_pool2d_gradient(grad, x.shape, *window)))
+    out, shape = kernels.avg_pool2d(x.data, *window), x.shape
+    return record("AvgPool2D", out, (x, lambda grad: kernels.avg_pool2d_gradient(grad, shape, *window)))
 
 
 def adaptive_avg_pool2d(input, output_size):
@@ -87,8 +87,8 @@ def adaptive_avg_pool2d(input, output_size):
     tensor([[[[7.5000]]]], dtype=float64)
     """
     x = _images(input, "adaptive_avg_pool2d")
-    out = kernels.adaptive_avg_pool2d(x.data, pair(output_size))
-    return record("AdaptiveAvgPool2D", out, (x, lambda grad: kernels.adaptive_avg_pool2d_gradient(grad, x.shape)))
+    out, shape = kernels.adaptive_avg_pool2d(x.data, pair(output_size)), x.shape
+    return record("AdaptiveAvgPool2D", out, (x, lambda grad: kernels.adaptive_avg_pool2d_gradient(grad, shape)))
 
 
 def _pool_padding(padding, kernel_size):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from coursekit.scratch.autograd import Tensor
+from coursekit.scratch.autograd.graph import note_change
 
 
 class Optimizer:
@@ -57,6 +58,7 @@ class Optimizer:
             for p in group["params"]:
                 if p.grad is not None:
                     self.update(p.data, p.grad.data, self.state.setdefault(p, {}), group)
+                    note_change(p.data)
 
     def update(self, x, grad, state, group):
         """Change the array `x` in place, given its gradient, its memory and the settings of its group."""
