@@ -5,6 +5,8 @@ spread what arrives back over the windows) and `conv2d_weight_gradient` (windows
 image of one row; a transposed convolution is the second product, used forwards.
 """
 
+import functools
+
 import numpy as np
 
 from coursekit.scratch.kernels.windows import (
@@ -98,6 +100,7 @@ def conv2d_input_gradient(grad, weight, input_shape, stride=(1, 1), padding=(0, 
     return batch_first(unpad(out, (0, padding[1])))
 
 
+@functools.lru_cache(maxsize=4096)  # a network asks for the same few rows at every step
 def _senders(row, rows, kernel_rows, stride, dilation):
     """Say which of the output's `rows` saw a (padded) input row, and through which rows of the kernel.
 
