@@ -4,21 +4,39 @@ Drawing functions return matplotlib figures or axes and print nothing. The look 
 ``plt.style.use("coursekit.viz.course")``.
 """
 
+from coursekit.viz.confusion import confusion_matrix
 from coursekit.viz.convolution import convolution_step
+from coursekit.viz.embedding import code_cube, describe_cube, images_at
 from coursekit.viz.explore import explore
+from coursekit.viz.expression import describe_expression, expression_graph
+from coursekit.viz.gradients import direction_colours, orientation_strokes
 from coursekit.viz.graph import draw_graph
 from coursekit.viz.images import show_images, templates
 from coursekit.viz.linear import decision_line, describe_line
 from coursekit.viz.network import network_state
+from coursekit.viz.pixels import pixel_values
+from coursekit.viz.regions import decision_regions, describe_regions, linear_regions
 from coursekit.viz.source import source
 
 __all__ = [
+    "code_cube",
+    "confusion_matrix",
     "convolution_step",
     "decision_line",
+    "decision_regions",
+    "describe_cube",
+    "describe_expression",
     "describe_line",
+    "describe_regions",
+    "direction_colours",
     "draw_graph",
     "explore",
+    "expression_graph",
+    "images_at",
+    "linear_regions",
     "network_state",
+    "orientation_strokes",
+    "pixel_values",
     "show_images",
     "source",
     "templates",
