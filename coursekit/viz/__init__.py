@@ -6,12 +6,14 @@ Drawing functions return matplotlib figures or axes and print nothing. The look 
 
 from coursekit.viz.confusion import confusion_matrix
 from coursekit.viz.convolution import convolution_step
+from coursekit.viz.descent import descent_paths, describe_path
 from coursekit.viz.embedding import code_cube, describe_cube, images_at
 from coursekit.viz.explore import explore
 from coursekit.viz.expression import describe_expression, expression_graph
 from coursekit.viz.gradients import direction_colours, orientation_strokes
 from coursekit.viz.graph import draw_graph
 from coursekit.viz.images import show_images, templates
+from coursekit.viz.layers import by_layer, describe_by_layer
 from coursekit.viz.linear import decision_line, describe_line
 from coursekit.viz.network import network_state
 from coursekit.viz.pixels import pixel_values
@@ -19,14 +21,18 @@ from coursekit.viz.regions import decision_regions, describe_regions, linear_reg
 from coursekit.viz.source import source
 
 __all__ = [
+    "by_layer",
     "code_cube",
     "confusion_matrix",
     "convolution_step",
     "decision_line",
     "decision_regions",
+    "descent_paths",
+    "describe_by_layer",
     "describe_cube",
     "describe_expression",
     "describe_line",
+    "describe_path",
     "describe_regions",
     "direction_colours",
     "draw_graph",
