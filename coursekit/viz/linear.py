@@ -58,9 +58,9 @@ def decision_line(weights, X=None, y=None, *, ring=None, arrow=True, xlim=(-0.7,
         ax.axline(foot, foot + np.array([-normal[1], normal[0]]), color="black", linewidth=1.5)
         if arrow:
             head = {"arrowstyle": "-|>", "color": "black", "shrinkA": 0, "shrinkB": 0}
-            ax.annotate("", foot + 0.22 * (xlim[1] - xlim[0]) * normal, foot, arrowprops=head, annotation_clip=True)
+            ax.annotate("", foot + 0.12 * (xlim[1] - xlim[0]) * normal, foot, arrowprops=head, annotation_clip=True)
     positive = y > 0
-    style = {"s": 45, "zorder": 3, "clip_on": False}
+    style = {"s": 45 if len(X) <= 20 else 14, "zorder": 3, "clip_on": False}
     ax.scatter(*X[positive].T, color=POSITIVE, edgecolor="black", linewidth=0.8, **style)
     ax.scatter(*X[~positive].T, facecolor="white", edgecolor=NEGATIVE, linewidth=2, marker="s", **style)
     if ring is not None:
