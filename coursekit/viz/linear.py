@@ -60,9 +60,10 @@ def decision_line(weights, X=None, y=None, *, ring=None, arrow=True, xlim=(-0.7,
             head = {"arrowstyle": "-|>", "color": "black", "shrinkA": 0, "shrinkB": 0}
             ax.annotate("", foot + 0.12 * (xlim[1] - xlim[0]) * normal, foot, arrowprops=head, annotation_clip=True)
     positive = y > 0
-    style = {"s": 45 if len(X) <= 20 else 14, "zorder": 3, "clip_on": False}
-    ax.scatter(*X[positive].T, color=POSITIVE, edgecolor="black", linewidth=0.8, **style)
-    ax.scatter(*X[~positive].T, facecolor="white", edgecolor=NEGATIVE, linewidth=2, marker="s", **style)
+    few = len(X) <= 20
+    style = {"s": 45 if few else 14, "zorder": 3, "clip_on": False}
+    ax.scatter(*X[positive].T, color=POSITIVE, edgecolor="black", linewidth=0.8 if few else 0.4, **style)
+    ax.scatter(*X[~positive].T, facecolor="white", edgecolor=NEGATIVE, linewidth=2 if few else 1, marker="s", **style)
     if ring is not None:
         ax.scatter(*X[ring], s=230, facecolor="none", edgecolor="#D55E00", linewidth=2, zorder=4)
     ax.set(xlim=xlim, ylim=ylim, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
