@@ -298,6 +298,8 @@ def test_reduction_of_several_dimensions(name, seed, layout, keepdim):
 @given(seeds, dtypes, layouts, shape_and_dims(), st.booleans(), st.sampled_from([0, 1]))
 def test_variance(name, seed, dtype, layout, shape_and_dim, keepdim, correction):
     shape, dim = shape_and_dim
+    if name == "std":  # 1 / std of two numbers that hardly differ: in float32 PyTorch's own gradient is off by 4e-5
+        dtype = "float64"
     inputs = arrays(seed, dtype, tuple(size + 1 for size in shape))
     for options in ({}, {"correction": correction}, {"dim": dim, "correction": correction, "keepdim": keepdim}):
         method = operator.methodcaller(name, **options)
