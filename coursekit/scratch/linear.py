@@ -88,7 +88,7 @@ class Perceptron(Unit):
     """A threshold unit that learns from its mistakes: classes -1 and +1, +1 where the score is above 0.
 
     F. Rosenblatt, "The Perceptron: A Probabilistic Model for Information Storage and Organization in the Brain",
-    Psychological Review, 1958.
+    Psychological Review, 1958; the rule in this form in his "Principles of Neurodynamics", 1962.
 
     Examples
     --------
