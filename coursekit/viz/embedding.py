@@ -74,12 +74,11 @@ def code_cube(codes, names=None, *, ax=None):
         colour = SOLE if own else SHARED
         ax.plot(*zip(code, corner, strict=True), color=colour, linewidth=1)
         ax.plot(*code[:, None], "o" if own else "s", color=colour, markersize=6)
-        ax.text(*(code + (code - 0.5) * 0.16), str(name), fontsize=10, ha="center", va="center")
+        ax.text(*(code + (code - 0.5) * 0.2), str(name), fontsize=11, ha="center", va="center")
     ax.set(xlabel="unit 1", ylabel="unit 2", zlabel="unit 3", xlim=(0, 1), ylim=(0, 1), zlim=(0, 1))
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-        axis.set_ticks([0, 1])
-        axis.labelpad = -8
-        axis.set_tick_params(pad=-3)
+        axis.set_ticks([])  # the edges are at 0 and 1; numbers would collide with the names
+        axis.labelpad = -6
     ax.view_init(elev=18, azim=-63)
     ax.grid(False)
     ax.set_box_aspect((1, 1, 1), zoom=0.9)
