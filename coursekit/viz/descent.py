@@ -41,7 +41,7 @@ def descent_paths(loss, paths, *, xlim, ylim, levels=12, minimum=(0.0, 0.0), ax=
     """
     if ax is None:
         _, ax = plt.subplots(figsize=(6.0, 2.6))
-    x, y = np.meshgrid(np.linspace(*xlim, 161), np.linspace(*ylim, 121))
+    x, y = np.meshgrid(np.linspace(*xlim, 41), np.linspace(*ylim, 33))
     z = loss(x, y)
     heights = z.min() + (z.max() - z.min()) * np.linspace(0, 1, levels + 1)[1:] ** 2
     ax.contour(x, y, z, levels=heights, colors="#B0B0B0", linewidths=0.7, zorder=1)
