@@ -144,7 +144,7 @@ class Subsampling(Portable):
     --------
     >>> layer = Subsampling(nn, 1)
     >>> layer.scale.weight.data[...], layer.scale.bias.data[...] = 0.5, 1.0
-    >>> layer(Tensor(np.arange(4.0).reshape(1, 1, 2, 2))).item()
+    >>> layer(Tensor(np.arange(4.0, dtype=np.float32).reshape(1, 1, 2, 2))).item()
     4.0
     """
 
