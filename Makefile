@@ -24,7 +24,7 @@ $(READY): requirements.txt pyproject.toml tools/setup
 setup: $(READY) ## create .venv and install what requirements.txt pins
 
 book: $(READY)  ## build the book into _build/html
-	@COURSEKIT_STATIC=1 $(BIN)/jupyter-book build -W -n --keep-going .
+	@OMP_NUM_THREADS=1 COURSEKIT_STATIC=1 $(BIN)/jupyter-book build -W -n --keep-going .
 	@echo "Open _build/html/index.html, or run: make serve"
 
 test: $(READY)  ## every test: units, grader, release check, built site, every notebook
