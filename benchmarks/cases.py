@@ -7,6 +7,8 @@ import numpy as np
 import torch
 
 from benchmarks import by_hand, peers
+from coursekit import nets
+from coursekit.nets.perceptron import dense_layers
 from coursekit.scratch import Tensor, kernels
 from coursekit.scratch import functional as F
 from coursekit.scratch import nn as scratch_nn
@@ -83,20 +85,9 @@ def forward_and_backward(function, input_shape, *parameter_shapes, **options):
     return build
 
 
-def softmax_regression(nn):
-    return nn.Sequential(nn.Linear(784, 10))
-
-
-def mlp(nn):
-    return nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
-
-
-def lenet5(nn):
-    return nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
-    )  # fmt: skip
+def dense(*sizes):
+    """Fully connected layers with ReLUs between them, over either backend."""
+    return lambda nn: nn.Sequential(*dense_layers(nn, sizes, nn.ReLU))
 
 
 def convolution(channels, filters, kernel_size, size, padding=0):
@@ -107,9 +98,9 @@ def convolution(channels, filters, kernel_size, size, padding=0):
 CASES = {
     case.name: case
     for case in [
-        Case("softmax step, 784-10", 0.55, training_step(softmax_regression, (784,))),
-        Case("MLP step, 784-256-128-10", 0.65, training_step(mlp, (784,))),
-        Case("LeNet-5 step", 0.8, training_step(lenet5, (1, 28, 28))),
+        Case("softmax step, 784-10", 0.55, training_step(dense(784, 10), (784,))),
+        Case("MLP step, 784-256-128-10", 0.65, training_step(dense(784, 256, 128, 10), (784,))),
+        Case("LeNet-5 step", 0.8, training_step(nets.lenet5, (1, 28, 28))),
         Case("conv 1→6, 5×5, 28×28", 0.55, convolution(1, 6, 5, 28, padding=2)),
         Case("conv 6→16, 5×5, 14×14", 1.0, convolution(6, 16, 5, 14)),
         Case("conv 3→32, 3×3, 32×32", 1.1, convolution(3, 32, 3, 32, padding=1)),

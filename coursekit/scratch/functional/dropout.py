@@ -11,7 +11,7 @@ def dropout(input, p=0.5, training=True):
 
     Outside training this returns the input. What is dropped depends on `manual_seed` and on the shape alone.
     Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014. Taught in the
-    chapter on training.
+    chapter on generalisation.
 
     Examples
     --------
