@@ -4,6 +4,12 @@ Drawing functions return matplotlib figures or axes and print nothing. The look 
 ``plt.style.use("coursekit.viz.course")``.
 """
 
+from coursekit.viz.backward import (
+    convolution_gradient,
+    describe_convolution_gradient,
+    describe_pooling_gradient,
+    pooling_gradient,
+)
 from coursekit.viz.confusion import confusion_matrix
 from coursekit.viz.convolution import convolution_step
 from coursekit.viz.descent import descent_paths, describe_path
@@ -24,15 +30,18 @@ __all__ = [
     "by_layer",
     "code_cube",
     "confusion_matrix",
+    "convolution_gradient",
     "convolution_step",
     "decision_line",
     "decision_regions",
     "descent_paths",
     "describe_by_layer",
+    "describe_convolution_gradient",
     "describe_cube",
     "describe_expression",
     "describe_line",
     "describe_path",
+    "describe_pooling_gradient",
     "describe_regions",
     "direction_colours",
     "draw_graph",
@@ -43,6 +52,7 @@ __all__ = [
     "network_state",
     "orientation_strokes",
     "pixel_values",
+    "pooling_gradient",
     "show_images",
     "source",
     "templates",
