@@ -7,7 +7,7 @@ WINDOW = "#E69F00"
 GAP = 1  # cells between two grids
 
 
-def convolution_step(image, kernel, row, column, *, stride=1, padding=0):
+def convolution_step(image, kernel, row, column, *, stride=1, padding=0, titles=("input", "filter", "output")):
     """Draw one step of a cross-correlation: the window, the filter, and the output up to this entry.
 
     Parameters
@@ -18,6 +18,8 @@ def convolution_step(image, kernel, row, column, *, stride=1, padding=0):
         Which entry of the output is being computed. Entries before it, in reading order, are already filled in.
     stride, padding : int
         As in `torch.nn.functional.conv2d`.
+    titles : (str, str, str)
+        What stands above the three grids.
 
     Returns
     -------
@@ -52,9 +54,9 @@ def convolution_step(image, kernel, row, column, *, stride=1, padding=0):
     left = 0
     done = np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column
     for title, values, shown, corner, size in [
-        ("input", image, None, (row * stride, column * stride), kernel.shape),
-        ("filter", kernel, None, None, None),
-        ("output", output, done, (row, column), (1, 1)),
+        (titles[0], image, None, (row * stride, column * stride), kernel.shape),
+        (titles[1], kernel, None, None, None),
+        (titles[2], output, done, (row, column), (1, 1)),
     ]:
         top = (image.shape[0] - values.shape[0]) / 2
         _grid(ax, values, left, top, title, shown)

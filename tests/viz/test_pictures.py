@@ -93,6 +93,11 @@ def test_a_step_of_a_convolution_refuses_what_does_not_fit():
         viz.convolution_step(np.ones((3, 3)), np.ones((2, 2)), 0, 2)
 
 
+def test_the_grids_of_a_convolution_step_have_the_names_they_are_given():
+    figure = viz.convolution_step(np.ones((2, 2)), np.ones((1, 1)), 0, 0, titles=("X", "F", "X ⋆ F"))
+    assert {"X", "F", "X ⋆ F"} < set(texts(figure))
+
+
 def test_network_state_shows_known_values_and_empty_units():
     figure = viz.network_state([np.array([0.5, -1]), 3], ["x", "h"])
     assert sorted(texts(figure)) == ["", "", "", "-1", "0.5", "h", "x"]
