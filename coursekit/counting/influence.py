@@ -23,6 +23,11 @@ class Influence:
     rows: range
     columns: range
 
+    def core(self, share=0.95):
+        """Count the most influential pixels that together hold a share of all influence."""
+        shares = np.sort(self.map.ravel())[::-1].cumsum() / self.map.sum()
+        return int(np.searchsorted(shares, share) + 1)
+
 
 def measured_receptive_field(model, input_shape, unit=None, images=8, seed=0):
     """Find the pixels that influence a unit, by the gradient of its value with respect to the input.

@@ -37,6 +37,25 @@ class Row:
     connections: int = 0
     buffers: int = 0
 
+    @property
+    def parameters(self):
+        """Weights and biases together."""
+        return self.weights + self.biases
+
+    @property
+    def family(self):
+        """What the layer does with its units: "convolution", "pooling", "fully connected", or "" if it adds none.
+
+        Fully connected means here that every weight is used once for an example, whatever the layer is called: the
+        convolution of a window as large as its input is fully connected.
+        """
+        if not self.units:
+            return ""
+        if not self.multiply_adds or "ool" in self.kind or "ubsampl" in self.kind or "psampl" in self.kind:
+            return "pooling"
+        flat = math.prod(self.output_shape) == self.output_shape[0]
+        return "fully connected" if flat else "convolution"
+
 
 NUMBERS = ("units", "weights", "biases", "multiply_adds", "connections", "buffers")
 SHOWN = ("units", "weights", "biases", "connections")

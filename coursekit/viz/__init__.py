@@ -12,6 +12,7 @@ from coursekit.viz.backward import (
 )
 from coursekit.viz.confusion import confusion_matrix
 from coursekit.viz.convolution import convolution_step
+from coursekit.viz.counts import CountTable, count_bars, describe_count_bars, layer_names
 from coursekit.viz.descent import descent_paths, describe_path
 from coursekit.viz.embedding import code_cube, describe_cube, images_at
 from coursekit.viz.explore import explore
@@ -23,23 +24,35 @@ from coursekit.viz.layers import by_layer, describe_by_layer
 from coursekit.viz.linear import decision_line, describe_line
 from coursekit.viz.network import network_state
 from coursekit.viz.pixels import pixel_values
+from coursekit.viz.receptive import (
+    describe_cone,
+    describe_overlay,
+    field_overlay,
+    influence_maps,
+    receptive_cone,
+)
 from coursekit.viz.regions import decision_regions, describe_regions, linear_regions
 from coursekit.viz.source import source
 
 __all__ = [
+    "CountTable",
     "by_layer",
     "code_cube",
     "confusion_matrix",
     "convolution_gradient",
     "convolution_step",
+    "count_bars",
     "decision_line",
     "decision_regions",
     "descent_paths",
     "describe_by_layer",
+    "describe_cone",
     "describe_convolution_gradient",
+    "describe_count_bars",
     "describe_cube",
     "describe_expression",
     "describe_line",
+    "describe_overlay",
     "describe_path",
     "describe_pooling_gradient",
     "describe_regions",
@@ -47,12 +60,16 @@ __all__ = [
     "draw_graph",
     "explore",
     "expression_graph",
+    "field_overlay",
     "images_at",
+    "influence_maps",
+    "layer_names",
     "linear_regions",
     "network_state",
     "orientation_strokes",
     "pixel_values",
     "pooling_gradient",
+    "receptive_cone",
     "show_images",
     "source",
     "templates",
