@@ -24,7 +24,7 @@ def two_convolutions(nn, n_classes=10, in_channels=3):
     >>> from coursekit.counting import summary
     >>> table = summary(two_convolutions(nn), (3, 32, 32))
     >>> for row in table:
-    ...     print(f"{row.name:<7}  {row.output}")
+    ...     print(f"{row.name:<7}  {row.output_shape}")
     conv1    (64, 28, 28)
     relu1    (64, 28, 28)
     pool1    (64, 14, 14)
