@@ -13,8 +13,8 @@
           resnet50() · resnet152()  25 557 032 · 60 192 808    He et al.: shortcuts
     2016  resnext50()                       25 028 904    Xie et al.: groups
 
-`vgg_small(nn)` and `resnet_small(nn, depth)` are VGG and ResNet for images of 32 × 32. Inception-v3 is best taken from
-torchvision. Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small;
+`vgg_small(nn)` and `resnet_small(nn, depth)` are VGG and ResNet for images of 32 × 32, `two_convolutions(nn)` is a
+lecture's example. Inception-v3 is best taken from torchvision. Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small;
 then alexnets, vgg, inception, resnet. Importing this package does not import PyTorch.
 
 Examples
@@ -39,6 +39,7 @@ from coursekit.nets.perceptron import mlp
 from coursekit.nets.portable import Portable, cat
 from coursekit.nets.segmentation import unet
 from coursekit.nets.small import resnet_small, vgg_small
+from coursekit.nets.two_convolutions import two_convolutions
 
 _NEEDS_PYTORCH = {
     **dict.fromkeys(["alexnet", "alexnet_2012"], "alexnets"),
@@ -48,7 +49,8 @@ _NEEDS_PYTORCH = {
 }
 
 __all__ = ["Portable", "cat", *_NEEDS_PYTORCH]
-__all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "resnet_small", "unet", "vgg_small"]
+__all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "resnet_small", "two_convolutions"]
+__all__ += ["unet", "vgg_small"]
 
 
 def __getattr__(name):  # asked for what is not here yet: PyTorch is imported with the first network that needs it
