@@ -10,6 +10,7 @@ from coursekit.viz.backward import (
     describe_pooling_gradient,
     pooling_gradient,
 )
+from coursekit.viz.channels import channel_maps, channel_sum, describe_channel_sum
 from coursekit.viz.confusion import confusion_matrix
 from coursekit.viz.convolution import convolution_step
 from coursekit.viz.counts import CountTable, count_bars, describe_count_bars, layer_names
@@ -33,12 +34,23 @@ from coursekit.viz.receptive import (
 )
 from coursekit.viz.regions import decision_regions, describe_regions, linear_regions
 from coursekit.viz.source import source
+from coursekit.viz.windows import (
+    connections,
+    describe_connections,
+    describe_pooling_step,
+    describe_window_map,
+    pooling_step,
+    window_map,
+)
 
 __all__ = [
     "CountTable",
     "by_layer",
+    "channel_maps",
+    "channel_sum",
     "code_cube",
     "confusion_matrix",
+    "connections",
     "convolution_gradient",
     "convolution_step",
     "count_bars",
@@ -46,7 +58,9 @@ __all__ = [
     "decision_regions",
     "descent_paths",
     "describe_by_layer",
+    "describe_channel_sum",
     "describe_cone",
+    "describe_connections",
     "describe_convolution_gradient",
     "describe_count_bars",
     "describe_cube",
@@ -55,7 +69,9 @@ __all__ = [
     "describe_overlay",
     "describe_path",
     "describe_pooling_gradient",
+    "describe_pooling_step",
     "describe_regions",
+    "describe_window_map",
     "direction_colours",
     "draw_graph",
     "explore",
@@ -69,8 +85,10 @@ __all__ = [
     "orientation_strokes",
     "pixel_values",
     "pooling_gradient",
+    "pooling_step",
     "receptive_cone",
     "show_images",
     "source",
     "templates",
+    "window_map",
 ]
