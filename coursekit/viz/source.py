@@ -37,7 +37,7 @@ def broken(line, width):
     """One line of code as lines of at most `width` characters, if it has places to break.
 
     Of the places that fit, the best is the one in the fewest brackets (outside brackets, a line needs a backslash),
-    then one before `for` or after `=`, then one after a comma, then one before `if`, `and` or `or`; then the last.
+    then one before `for` or after `=`, then one after a comma, before `if`, before `and` or `or`; then the last.
     """
     code = line.lstrip()
     indent = len(line) - len(code)
@@ -75,8 +75,9 @@ def places_to_break(line, width, depth):
 
 def goodness(line, i, depth):
     """How natural it is to break a line of code at the space at `i`."""
+    before_in = "for " in line[:i] and " in " not in line[:i].rpartition("for ")[2]
     if line.startswith(" for ", i) or (line[i - 2 : i] == " =" and depth == 0):
+        return 4
+    if line[i - 1] == "," and not before_in:
         return 3
-    if line[i - 1] == ",":
-        return 2
-    return int(line.startswith((" if ", " and ", " or "), i))
+    return 2 if line.startswith(" if ", i) else int(line.startswith((" and ", " or "), i))

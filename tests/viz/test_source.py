@@ -53,6 +53,14 @@ def test_a_line_breaks_at_the_outermost_bracket_that_fits():
     ]
 
 
+def test_the_names_of_a_comprehension_stay_together():
+    line = "repeated = tuple(axis for axis, size in enumerate(shape) if size == 1 and grad.shape[axis] != 1)"
+    assert broken(line, 72)[1:] == [
+        "    for axis, size in enumerate(shape)",
+        "    if size == 1 and grad.shape[axis] != 1)",
+    ]
+
+
 def test_outside_brackets_a_line_needs_a_backslash():
     assert broken("first, second, third = one, two, three", 24) == ["first, second, third = \\", "    one, two, three"]
 
