@@ -136,7 +136,8 @@ class Summary:
 
 def _html_rows(lines, tag):
     def cell(i, text):
-        return f'<{tag} style="text-align:{"left" if i < 3 else "right"}">{html.escape(text)}</{tag}>'
+        style = f"padding: 0.15em 0.5em; text-align: {'left' if i < 3 else 'right'}"
+        return f'<{tag} style="{style}">{html.escape(text)}</{tag}>'
 
     return "".join(f"<tr>{''.join(cell(i, text) for i, text in enumerate(line))}</tr>" for line in lines)
 

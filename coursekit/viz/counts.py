@@ -111,10 +111,16 @@ class CountTable:
     def _repr_html_(self):
         head, body, foot = self._lines()
         title = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
-        return (
-            f"<table>{title}<thead>{_row(head, 'col')}</thead><tbody>{''.join(map(_row, body))}</tbody>"
-            f"<tfoot>{''.join(map(_row, foot))}</tfoot></table>"
+        table = (
+            f'<table style="border-collapse: collapse; font-size: 0.93em">{title}'
+            f"<thead>{_row(head, 'col')}</thead>"
+            f'<tbody style="{LINE}">{"".join(map(_row, body))}</tbody>'
+            f'<tfoot style="{LINE}">{"".join(map(_row, foot))}</tfoot></table>'
         )
+        return f'<div style="overflow-x: auto">{table}</div>'
+
+
+LINE = "border-top: 1px solid currentColor"
 
 
 def _row(cells, scope="row"):
@@ -122,7 +128,12 @@ def _row(cells, scope="row"):
 
     def cell(i, text):
         tag, says = ("th", f' scope="{scope}"') if scope == "col" or i == 0 else ("td", "")
-        return f'<{tag}{says} style="text-align:{"left" if i < 2 else "right"}">{html.escape(text)}</{tag}>'
+        share = i > 1 and i % 2  # belongs to the number on its left
+        style = (
+            f"padding: 0.15em {0.9 if share else 0.3}em 0.15em {0.1 if share else 0.4}em; "
+            f"text-align: {'left' if i < 2 else 'right'}; white-space: nowrap"
+        )
+        return f'<{tag}{says} style="{style}">{html.escape(text)}</{tag}>'
 
     return f"<tr>{''.join(cell(i, text) for i, text in enumerate(cells))}</tr>"
 
