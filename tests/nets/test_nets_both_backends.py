@@ -26,6 +26,7 @@ NETS = {
     "vgg_small": (lambda nn: nets.vgg_small(nn, widths=(4, 8), image_size=12), (3, 12, 12)),
     "resnet_small": (lambda nn: nets.resnet_small(nn, 14, width=4), (3, 16, 16)),
     "plain": (lambda nn: nets.resnet_small(nn, 8, width=4, residual=False), (3, 16, 16)),
+    "two_convolutions": (lambda nn: nets.two_convolutions(nn, 3, 1), (1, 32, 32)),
     "unet": (lambda nn: nets.unet(nn, width=4, depth=2), (1, 16, 16)),
     "unet as published": (lambda nn: nets.unet(nn, width=4, depth=2, padding=0, batch_norm=False), (1, 44, 44)),
 }
