@@ -47,16 +47,12 @@ def stamps(draw):
 # -------------------------------------------------------------------------------------------------- against PyTorch
 
 
-@pytest.mark.parametrize("strip_bytes", [1, 1000, kernels.windows.STRIP_BYTES])
 @given(seeds, dtypes, layouts, batches, windows(), sizes, sizes, st.booleans())
-def test_conv2d(strip_bytes, seed, dtype, layout, n, window, channels, filters, bias):
-    """Whatever the images are cut into: single rows, a few strips, or (as all these sizes would be) not at all."""
+def test_conv2d(seed, dtype, layout, n, window, channels, filters, bias):
     size, kernel, options = window
     g = options["groups"]
     shapes = [(n, channels * g, *size), (filters * g, channels, *kernel), (filters * g,)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels.windows, "STRIP_BYTES", strip_bytes)
-        agree("conv2d", arrays(seed, dtype, *shapes[: 3 if bias else 2]), layout, **options)
+    agree("conv2d", arrays(seed, dtype, *shapes[: 3 if bias else 2]), layout, **options)
 
 
 @given(seeds, dtypes, layouts, batches, windows(dimensions=1), sizes, sizes, st.booleans())
@@ -210,7 +206,6 @@ def test_images_stay_rows_first_in_memory_from_layer_to_layer():
         kernels.max_pool2d(kernels.relu(kernels.conv2d(x, weight)), (2, 2), (2, 2)),
         kernels.conv2d_input_gradient(np.ones((8, 4, 10, 10), "float32"), weight, x.shape),
         kernels.conv_transpose2d(x, weight.swapaxes(0, 1)),
-        kernels.conv_transpose2d_input_gradient(x, weight),
     ):
         assert np.shares_memory(kernels.rows_first(out), out), "the next layer must find its memory ready"
 
@@ -234,8 +229,8 @@ def test_conv2d_errors():
         F.conv2d(x, np.zeros((4, 3, 2, 2)), padding="same")
     with pytest.raises(ValueError, match="window of 3 does not fit into 2 pixels"):
         F.conv2d(x[..., :2], weight)
-    with pytest.raises(ValueError, match="groups=2 must divide in_channels=3"):
-        nn.Conv2d(3, 4, 3, groups=2)
+    with pytest.raises(RuntimeError, match="do not fit with groups=2"):
+        nn.Conv2d(3, 4, 3, groups=2)(x)
 
 
 @pytest.mark.parametrize(
@@ -336,11 +331,6 @@ def test_layers_print_and_are_named_as_in_pytorch(layer, shape):
     assert (mine.output_padding, mine.transposed) == (theirs.output_padding, theirs.transposed)
 
 
-def test_layers_take_a_type():
-    for layer in (nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d):
-        assert {p.dtype for p in layer(2, 3, 4, dtype=np.float64).parameters()} == {np.dtype(np.float64)}
-
-
 @pytest.mark.parametrize(
     "layer", ["Conv1d(40, 60, 5)", "ConvTranspose2d(20, 30, 5)", "ConvTranspose2d(30, 20, 3, groups=5)"]
 )
@@ -359,8 +349,9 @@ def test_layers_start_like_those_of_pytorch(layer):
             assert abs(statistic(p) - statistic(q)) < 0.05 * bound
 
 
-@pytest.mark.parametrize("name", ["conv2d", "conv_transpose2d"])
+@pytest.mark.parametrize("name", ["conv1d", "conv2d", "conv_transpose2d", "linear"])
 def test_types_must_not_be_mixed(name):
-    """Float64 weights would be rounded quietly."""
+    """Float64 weights would be rounded quietly, or make everything after them slow."""
+    shape = {"conv1d": (1, 1, 3), "linear": (1, 3)}.get(name, (1, 1, 3, 3))
     with pytest.raises(RuntimeError, match=f"{name}: .*float32 and float64"):
-        getattr(F, name)(np.ones((1, 1, 4, 4), np.float32), np.ones((1, 1, 3, 3)))
+        getattr(F, name)(np.ones(shape, np.float32), np.ones(shape))

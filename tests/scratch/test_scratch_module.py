@@ -21,7 +21,6 @@ def model(kind):
             super().__init__()
             self.body = kind.Sequential(kind.Linear(3, 4), kind.BatchNorm1d(4), kind.ReLU(), kind.Linear(4, 2))
             self.register_buffer("counter", array(np.zeros(1, np.int64)))
-            self.register_parameter("late", None)
             self.scale = kind.Parameter(array(np.ones(2, np.float32)))
             self.register_buffer("mask", array(np.ones(2, np.float32)))
             self.register_buffer("nothing", None)
@@ -153,17 +152,6 @@ def test_a_buffer_can_be_replaced_emptied_and_removed(kind):
 
 
 @BOTH
-def test_none_keeps_the_place_of_a_parameter(kind):
-    layer = kind.Module()
-    layer.register_parameter("weight", None)
-    layer.bias = kind.Parameter(Tensor([1.0]) if kind is nn else torch.ones(1))
-    assert layer.weight is None
-    assert list(layer.state_dict()) == ["bias"]
-    layer.weight = kind.Parameter(Tensor([1.0]) if kind is nn else torch.ones(1))
-    assert list(layer.state_dict()) == ["weight", "bias"]
-
-
-@BOTH
 @pytest.mark.parametrize("name", ["", "a.b", "forward", "scale"])
 def test_names_that_cannot_be_registered(kind, name):
     layer = kind.Module()
@@ -171,7 +159,6 @@ def test_names_that_cannot_be_registered(kind, name):
     array = Tensor([1.0]) if kind is nn else torch.ones(1)
     calls = {
         "buffer": lambda: layer.register_buffer(name, array),
-        "parameter": lambda: layer.register_parameter(name, kind.Parameter(array)),
         "module": lambda: layer.add_module(name, kind.ReLU()),
     }
     for what, call in calls.items():
@@ -185,10 +172,8 @@ def test_names_that_cannot_be_registered(kind, name):
 def test_values_that_cannot_be_registered(kind):
     layer = kind.Module()
     with pytest.raises(TypeError):
-        layer.register_parameter("weight", Tensor([1.0]) if kind is nn else torch.ones(1))
-    with pytest.raises(TypeError):
         layer.add_module("layer", 3)
-    assert not vars(layer).get("weight")
+    assert not vars(layer).get("layer")
 
 
 @BOTH
@@ -218,25 +203,6 @@ def test_forgotten_super_init(kind, what):
 
     with pytest.raises(AttributeError, match="__init__"):
         Forgetful()
-
-
-# --------------------------------------------------------------------------------------------------------- submodules
-
-
-@BOTH
-def test_get_submodule(kind):
-    mine = model(kind)
-    assert mine.get_submodule("") is mine
-    assert mine.get_submodule("body.1") is mine.body[1]
-    assert mine.get_submodule("again") is mine.head
-    for wrong in ("body.7", "scale", "body.0.weight"):
-        with pytest.raises(AttributeError):
-            mine.get_submodule(wrong)
-
-
-def test_get_submodule_lists_what_there_is():
-    with pytest.raises(AttributeError, match=r"no module 'layer' in Sequential; there are \['', '0'\]"):
-        nn.Sequential(nn.ReLU()).get_submodule("layer")
 
 
 # -------------------------------------------------------------------------------------------------------------- hooks

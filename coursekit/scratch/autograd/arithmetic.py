@@ -7,7 +7,6 @@ import operator
 
 import numpy as np
 
-from coursekit.scratch import kernels
 from coursekit.scratch.autograd.graph import mode, note_change, record
 from coursekit.scratch.autograd.shaping import plain_index
 
@@ -35,7 +34,7 @@ def _comparison(ufunc):
 
     def compare(self, other):
         _, a, b = operands(self, other)
-        return self.wrap(_broadcast(ufunc, a, b))
+        return self.wrap(ufunc(a, b))
 
     return compare
 
@@ -47,27 +46,24 @@ class Arithmetic:
 
     def __add__(self, other):
         other, a, b = operands(self, other)
-        return record("Add", _broadcast(np.add, a, b), (self, lambda grad: grad), (other, lambda grad: grad))
+        return record("Add", a + b, (self, lambda grad: grad), (other, lambda grad: grad))
 
     def __sub__(self, other):
         other, a, b = operands(self, other)
-        return record("Sub", _broadcast(np.subtract, a, b), (self, lambda grad: grad), (other, lambda grad: -grad))
+        return record("Sub", a - b, (self, lambda grad: grad), (other, lambda grad: -grad))
 
     def __mul__(self, other):
         other, a, b = operands(self, other)
-        out = _broadcast(np.multiply, a, b)
-        return record("Mul", out, (self, lambda grad: grad * b), (other, lambda grad: grad * a))
+        return record("Mul", a * b, (self, lambda grad: grad * b), (other, lambda grad: grad * a))
 
     def __truediv__(self, other):
         other, a, b = operands(self, other)
-        out = _broadcast(np.divide, a, b)
-        if a.dtype.kind != "f":  # whole numbers divide to float32, as in PyTorch
-            out = out.astype(np.float32)
+        out = a / b if a.dtype.kind == "f" else (a / b).astype(np.float32)  # whole numbers too, as in PyTorch
         return record("Div", out, (self, lambda grad: grad / b), (other, lambda grad: -grad * out / b))
 
     def __pow__(self, other):
         other, a, b = operands(self, other)
-        out = _broadcast(np.power, a, b)
+        out = a**b
 
         def base_gradient(grad):  # b · a^(b - 1), and 0 for b = 0 even where a is 0
             return grad * b * a ** (b - (b != 0))
@@ -81,11 +77,12 @@ class Arithmetic:
         other, a, b = operands(self, other)
         if not a.ndim or not b.ndim or a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
             raise RuntimeError(f"matrix product: shapes {a.shape} and {b.shape} do not fit together")
+        if a.ndim == 1:  # a vector on the left is a matrix of one row
+            return (self.unsqueeze(0) @ other).squeeze(0 if b.ndim == 1 else -2)
+        if b.ndim == 1:  # and on the right one of one column
+            return (self @ other.unsqueeze(1)).squeeze(-1)
         return record(
-            "Mm",
-            a @ b,
-            (self, lambda grad: kernels.matmul_left_gradient(grad, a, b)),
-            (other, lambda grad: kernels.matmul_right_gradient(grad, a, b)),
+            "Mm", a @ b, (self, lambda grad: grad @ b.swapaxes(-1, -2)), (other, lambda grad: a.swapaxes(-1, -2) @ grad)
         )
 
     __radd__, __rsub__, __rmul__ = _reflected(operator.add), _reflected(operator.sub), _reflected(operator.mul)
@@ -115,16 +112,10 @@ class Arithmetic:
             )
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
-        """Let ``array * tensor`` be a Tensor, let ``array -= tensor`` change the array, and refuse everything else."""
-        if out is not None and not self.requires_grad:
-            arrays = [x._data if isinstance(x, Arithmetic) else x for x in inputs]
-            return getattr(ufunc, method)(*arrays, out=out, **options)
-        if out is None and inputs[0] is not self and ufunc in _OPERATORS:
+        """Make ``array * tensor`` a Tensor. Elsewhere NumPy gets an array, unless that would lose a gradient."""
+        if out is None and ufunc in _OPERATORS and not isinstance(inputs[0], Arithmetic):
             return _OPERATORS[ufunc](operands(self, inputs[0])[0], self)
-        raise TypeError(
-            f"numpy.{ufunc.__name__} cannot record a gradient; use the method or function of coursekit.scratch, "
-            "or leave the graph first with tensor.detach().numpy()"
-        )
+        return getattr(ufunc, method)(*map(np.asarray, inputs), out=out, **options)
 
 
 # What NumPy calls when an array stands to the left of an operator, and what was meant.
@@ -156,10 +147,3 @@ def operands(x, other):
         elif strength_b > strength_a:
             a = a.astype(b.dtype)
     return other, a, b
-
-
-def _broadcast(ufunc, a, b):
-    try:
-        return ufunc(a, b)
-    except ValueError as error:
-        raise RuntimeError(f"{ufunc.__name__} of shapes {a.shape} and {b.shape}: {error}") from error

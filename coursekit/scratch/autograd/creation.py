@@ -15,9 +15,8 @@ def tensor(data, dtype=None, requires_grad=False):
     >>> tensor([[1.0, 2.5]])
     tensor([[1.0000, 2.5000]])
     """
-    return (
-        Tensor(to_array(data).astype(dtype), requires_grad) if dtype else Tensor(to_array(data).copy(), requires_grad)
-    )
+    array = to_array(data)
+    return Tensor(array.astype(dtype or array.dtype), requires_grad)
 
 
 def zeros(*size, dtype=np.float32, requires_grad=False):
@@ -45,8 +44,7 @@ def arange(start, end=None, step=1, dtype=None):
     >>> arange(3), arange(0, 1, 0.25)
     (tensor([0, 1, 2]), tensor([0.0000, 0.2500, 0.5000, 0.7500]))
     """
-    start, end = (0, start) if end is None else (start, end)
-    numbers = np.arange(start, end, step)
+    numbers = np.arange(0, start, step) if end is None else np.arange(start, end, step)
     return Tensor(numbers.astype(dtype or (np.float32 if numbers.dtype.kind == "f" else np.int64)))
 
 

@@ -9,8 +9,7 @@ Taught in the chapters on backpropagation and on automatic differentiation. The 
 differentiation (Baydin et al., "Automatic differentiation in machine learning: a survey", JMLR 2018).
 """
 
-import functools
-import inspect
+import contextlib
 import itertools
 import operator
 import threading
@@ -28,7 +27,8 @@ _clock = itertools.count(1)  # numbers operations and changes in place in the or
 _changes = {}  # id of an array that owns memory -> (when it was last changed in place, the array, weakly)
 
 
-class no_grad:
+@contextlib.contextmanager
+def no_grad():
     """Switch recording off: inside, results carry no history. Use it for evaluation and for changing parameters.
 
     Either ``with no_grad():`` or, on a function, ``@no_grad()``. Each thread records or not on its own.
@@ -42,24 +42,11 @@ class no_grad:
     >>> y.requires_grad
     False
     """
-
-    def __enter__(self):
-        self._before = mode.recording
-        mode.recording = False
-
-    def __exit__(self, *exception):
-        mode.recording = self._before
-
-    def __call__(self, function):
-        if inspect.isgeneratorfunction(function):
-            raise TypeError(f"no_grad: {function.__name__} is a generator; write `with no_grad():` inside it instead")
-
-        @functools.wraps(function)
-        def unrecorded(*args, **kwargs):
-            with no_grad():  # a new one for each call: the function may call itself
-                return function(*args, **kwargs)
-
-        return unrecorded
+    before, mode.recording = mode.recording, False
+    try:
+        yield
+    finally:
+        mode.recording = before
 
 
 class Node:

@@ -1,7 +1,5 @@
 """Functions of several Tensors: joined end to end, stacked, or chosen between entry by entry."""
 
-import itertools
-
 import numpy as np
 
 from coursekit.scratch.autograd.arithmetic import operands
@@ -18,18 +16,15 @@ def cat(tensors, dim=0):
     tensor([1., 2., 3.])
     """
     tensors = [as_tensor(tensor) for tensor in tensors]
-    try:
-        out = np.concatenate([tensor.data for tensor in tensors], axis=dim)
-    except ValueError as error:
-        raise RuntimeError(f"cat along dim {dim} of shapes {[tensor.shape for tensor in tensors]}: {error}") from error
-    ends = itertools.accumulate(tensor.shape[dim] for tensor in tensors)
-    return record(
-        "Cat", out, *((tensor, _piece(dim, end, tensor.shape[dim])) for tensor, end in zip(tensors, ends, strict=True))
-    )
+    out, edges, end = np.concatenate([tensor.data for tensor in tensors], axis=dim), [], 0
+    for tensor in tensors:
+        start, end = end, end + tensor.shape[dim]
+        edges.append((tensor, _piece(dim, start, end)))
+    return record("Cat", out, *edges)
 
 
-def _piece(dim, end, size):
-    return lambda grad: grad.swapaxes(0, dim)[end - size : end].swapaxes(0, dim)
+def _piece(dim, start, end):
+    return lambda grad: grad.swapaxes(0, dim)[start:end].swapaxes(0, dim)
 
 
 def stack(tensors, dim=0):
@@ -53,8 +48,11 @@ def where(condition, input, other):
     >>> where(x > 0, x, 0.1 * x)
     tensor([-0.1000,  2.0000])
     """
-    condition = as_tensor(condition).data
-    input, other, a, b = _pair(input, other)
+    condition = as_tensor(condition).data.astype(bool)
+    if not isinstance(input, Tensor) and isinstance(other, Tensor):
+        return where(~condition, other, input)
+    input = as_tensor(input)
+    other, a, b = operands(input, other)
     return record(
         "Where",
         np.where(condition, a, b),
@@ -71,7 +69,8 @@ def maximum(input, other):
     >>> maximum(Tensor([1.0, 5.0]), Tensor([3.0, 4.0]))
     tensor([3., 5.])
     """
-    input, other, a, b = _pair(input, other)
+    input = as_tensor(input)
+    other, a, b = operands(input, other)
     return record(
         "Maximum",
         np.maximum(a, b),
@@ -89,13 +88,3 @@ def minimum(input, other):
     tensor([1., 4.])
     """
     return -maximum(-as_tensor(input), -as_tensor(other))
-
-
-def _pair(input, other):
-    """Both as Tensors and as arrays; either may be a number."""
-    if isinstance(input, Tensor):
-        other, a, b = operands(input, other)
-    else:
-        other = as_tensor(other)
-        input, b, a = operands(other, input)
-    return input, other, a, b

@@ -1,6 +1,5 @@
 """Shapes of Tensors: reshape, permute, index; and reductions over dimensions. Each beside its gradient."""
 
-import itertools
 import math
 from collections import namedtuple
 
@@ -75,12 +74,10 @@ class Shaping:
             np.put_along_axis(out, index, grad if keepdim else np.expand_dims(grad, dim), axis=dim)
             return out
 
-        values = np.take_along_axis(x, index, axis=dim)
+        values, indices = np.take_along_axis(x, index, axis=dim), index
         if not keepdim:
-            values, index_out = values.squeeze(dim), index.squeeze(dim)
-        else:
-            index_out = index
-        return Extremes(record(name, values, (self, gradient)), self.wrap(index_out))
+            values, indices = values.squeeze(dim), indices.squeeze(dim)
+        return Extremes(record(name, values, (self, gradient)), self.wrap(indices))
 
     def argmax(self, dim=None, keepdim=False):
         """Return where the largest entry is: of equals, the first; without `dim`, counted through all rows."""
@@ -95,14 +92,7 @@ class Shaping:
     def reshape(self, *shape):
         """Give the same numbers, row by row, another shape; one dimension may be -1: whatever is left."""
         x, before = self._data, self.shape
-        shape = as_shape(shape)
-        try:
-            out = x.reshape(shape)
-        except ValueError as error:
-            raise RuntimeError(
-                f"a tensor of shape {x.shape} cannot be reshaped to {shape}: {x.size} numbers"
-            ) from error
-        return record("View", out, (self, lambda grad: grad.reshape(before)))
+        return record("View", x.reshape(as_shape(shape)), (self, lambda grad: grad.reshape(before)))
 
     view = reshape
 
@@ -113,18 +103,6 @@ class Shaping:
         start, stop = start_dim % self.ndim, end_dim % self.ndim + 1
         merged = math.prod(self.shape[start:stop])
         return self.reshape((*self.shape[:start], merged, *self.shape[stop:]))
-
-    def expand(self, *shape):
-        """Repeat along dimensions of size 1, and along new ones in front, without copying; -1 keeps a size."""
-        shape = as_shape(shape)
-        kept = (1,) * (len(shape) - self.ndim) + self.shape
-        try:
-            out = np.broadcast_to(
-                self._data, [old if size == -1 else size for size, old in zip(shape, kept, strict=True)]
-            )
-        except ValueError as error:
-            raise RuntimeError(f"a tensor of shape {self.shape} cannot be expanded to {shape}") from error
-        return record("Expand", out, (self, lambda grad: grad))
 
     def contiguous(self):
         """Return the Tensor itself: `view` copies by itself where it must."""
@@ -156,17 +134,11 @@ class Shaping:
         shape = self.shape
         return record("Squeeze", self._data.squeeze(dim), (self, lambda grad: grad.reshape(shape)))
 
-    def split(self, split_size, dim=0):
-        """Cut into a tuple of pieces along `dim`: of the sizes in a list, or of one size (the last may be smaller)."""
-        size = self.shape[dim]
-        sizes = split_size if isinstance(split_size, list | tuple) else [split_size] * -(-size // split_size)
-        before = (slice(None),) * (dim % self.ndim)
-        ends = itertools.accumulate(sizes)
-        return tuple(self[(*before, slice(end - size, end))] for end, size in zip(ends, sizes, strict=True))
-
     def chunk(self, chunks, dim=0):
         """Cut into at most `chunks` pieces of one size along `dim`; the last may be smaller."""
-        return self.split(-(-self.shape[dim] // chunks), dim)
+        length, before = self.shape[dim], (slice(None),) * (dim % self.ndim)
+        size = -(-length // chunks)
+        return tuple(self[(*before, slice(start, start + size))] for start in range(0, length, size))
 
     def __getitem__(self, index):
         x, index = self._data, plain_index(index)

@@ -97,8 +97,6 @@ class Tensor(Arithmetic, Functions, Shaping):
         return self._data.size
 
     def __len__(self):
-        if self.ndim == 0:
-            raise TypeError("len() of a 0-d tensor")
         return len(self._data)
 
     def __iter__(self):
@@ -106,8 +104,6 @@ class Tensor(Arithmetic, Functions, Shaping):
 
     def item(self):
         """Return the only number in it as a Python number."""
-        if self._data.size != 1:
-            raise RuntimeError(f"item() needs a tensor with a single number, but this one has shape {self.shape}")
         return self._data.item()
 
     def tolist(self):

@@ -5,7 +5,8 @@ or arrays. What the operations mean, and what they raise, stands with the kernel
 """
 
 from coursekit.scratch.functional.activations import gelu, leaky_relu, log_softmax, relu, sigmoid, softmax, tanh
-from coursekit.scratch.functional.convolution import conv1d, conv2d, conv_transpose2d, pair, single
+from coursekit.scratch.functional.arguments import pair, single
+from coursekit.scratch.functional.convolution import conv1d, conv2d, conv_transpose2d
 from coursekit.scratch.functional.dense import embedding, linear
 from coursekit.scratch.functional.dropout import dropout
 from coursekit.scratch.functional.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss, nll_loss

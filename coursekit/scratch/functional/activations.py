@@ -31,20 +31,16 @@ def leaky_relu(input, negative_slope=0.01):
     )
 
 
-def gelu(input, approximate="none"):
-    """Weight with the probability that a normal number is smaller, exactly or by ``"tanh"``; see `kernels.gelu`.
+def gelu(input):
+    """Weight with the probability that a normal number is smaller; see `kernels.gelu`.
 
     Examples
     --------
     >>> gelu([-1.0, 1.0])
     tensor([-0.1587,  0.8413])
     """
-    if approximate not in ("none", "tanh"):
-        raise RuntimeError(f'gelu: approximate must be "none" or "tanh", not {approximate!r}')
     x = as_tensor(input)
-    return record(
-        "Gelu", kernels.gelu(x.data, approximate), (x, lambda grad: kernels.gelu_gradient(grad, x.data, approximate))
-    )
+    return record("Gelu", kernels.gelu(x.data), (x, lambda grad: kernels.gelu_gradient(grad, x.data)))
 
 
 def sigmoid(input):

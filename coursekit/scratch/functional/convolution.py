@@ -2,26 +2,7 @@
 
 from coursekit.scratch import kernels
 from coursekit.scratch.autograd import as_tensor, record
-
-
-def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """Slide filters over sequences; see `kernels.conv1d`.
-
-    Examples
-    --------
-    >>> conv1d([[[1.0, 2.0, 4.0, 8.0]]], [[[-1.0, 1.0]]])
-    tensor([[[1., 2., 4.]]])
-    """
-    x, weight, bias = _operands("conv1d", input, weight, bias, groups)
-    stride, dilation = single(stride), single(dilation)
-    window = (stride, _padding(padding, single, weight.shape[2:], stride, dilation), dilation, groups)
-    shape = x.shape  # all that the gradient for x needs of x
-    return _record(
-        kernels.conv1d(x.data, weight.data, _data(bias), *window),
-        (x, lambda grad: kernels.conv1d_input_gradient(grad, weight.data, shape, *window)),
-        (weight, lambda grad: kernels.conv1d_weight_gradient(grad, x.data, weight.shape, *window)),
-        (bias, kernels.conv1d_bias_gradient),
-    )
+from coursekit.scratch.functional.arguments import given, optional, pair, same_type, single
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -33,16 +14,30 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     tensor([[[[4., 4.],
               [4., 4.]]]], dtype=float64)
     """
-    x, weight, bias = _operands("conv2d", input, weight, bias, groups)
+    x, weight, bias, b = _operands("conv2d", input, weight, bias, groups)
     stride, dilation = pair(stride), pair(dilation)
-    window = (stride, _padding(padding, pair, weight.shape[2:], stride, dilation), dilation, groups)
+    window = (stride, _padding(padding, weight.shape[2:], stride, dilation), dilation, groups)
     shape = x.shape  # all that the gradient for x needs of x
-    return _record(
-        kernels.conv2d(x.data, weight.data, _data(bias), *window),
+    edges = given(
         (x, lambda grad: kernels.conv2d_input_gradient(grad, weight.data, shape, *window)),
         (weight, lambda grad: kernels.conv2d_weight_gradient(grad, x.data, weight.shape, *window)),
         (bias, kernels.conv2d_bias_gradient),
     )
+    return record("Convolution", kernels.conv2d(x.data, weight.data, b, *window), *edges)
+
+
+def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """Slide filters over sequences, shape (N, C, L): images of a single row, for filters of a single row.
+
+    Examples
+    --------
+    >>> conv1d([[[1.0, 2.0, 4.0, 8.0]]], [[[-1.0, 1.0]]])
+    tensor([[[1., 2., 4.]]])
+    """
+    x, weight, bias, _ = _operands("conv1d", input, weight, bias, groups)
+    padding = padding if isinstance(padding, str) else (0, *single(padding))
+    window = (1, *single(stride)), padding, (1, *single(dilation)), groups
+    return conv2d(x.unsqueeze(2), weight.unsqueeze(2), bias, *window).squeeze(2)
 
 
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
@@ -53,45 +48,21 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     >>> conv_transpose2d(np.array([[[[1.0, 10.0]]]]), np.array([[[[1.0, 2.0, 3.0]]]]))
     tensor([[[[ 1., 12., 23., 30.]]]], dtype=float64)
     """
-    x, weight, bias = _operands("conv_transpose2d", input, weight, bias, groups)
-    stride, padding, dilation, extra = map(pair, (stride, padding, dilation, output_padding))
-    window = (stride, padding, groups, dilation)
-    return _record(
-        kernels.conv_transpose2d(x.data, weight.data, _data(bias), stride, padding, extra, groups, dilation),
-        (x, lambda grad: kernels.conv_transpose2d_input_gradient(grad, weight.data, *window)),
-        (weight, lambda grad: kernels.conv_transpose2d_weight_gradient(grad, x.data, weight.shape, *window)),
+    x, weight, bias, b = _operands("conv_transpose2d", input, weight, bias, groups)
+    window = (pair(stride), pair(padding), pair(dilation), groups)
+    edges = given(
+        (x, lambda grad: kernels.conv2d(grad, weight.data, None, *window)),
+        (weight, lambda grad: kernels.conv2d_weight_gradient(x.data, grad, weight.shape, *window)),
         (bias, kernels.conv2d_bias_gradient),
     )
+    out = kernels.conv_transpose2d(x.data, weight.data, b, *window, output_padding=pair(output_padding))
+    return record("Convolution", out, *edges)
 
 
-def single(value):
-    """Give one number, for the one dimension of a sequence, as a tuple.
-
-    Examples
-    --------
-    >>> single(3), single((3,))
-    ((3,), (3,))
-    """
-    return tuple(value) if isinstance(value, tuple | list) else (value,)
-
-
-def pair(value):
-    """Give one number for rows and columns to both.
-
-    Examples
-    --------
-    >>> pair(3), pair((1, 2))
-    ((3, 3), (1, 2))
-    """
-    return tuple(value) if isinstance(value, tuple | list) else (value, value)
-
-
-def _padding(padding, as_tuple, kernel_size, stride, dilation):
+def _padding(padding, kernel_size, stride, dilation):
     """Turn the words "same" and "valid" into numbers of pixels."""
-    if padding == "valid":
-        return as_tuple(0)
     if padding != "same":
-        return as_tuple(padding)
+        return pair(0 if padding == "valid" else padding)
     if any(step != 1 for step in stride):
         raise ValueError(f'padding="same" keeps the size only with stride 1, but the stride is {stride}')
     extra = [d * (k - 1) for k, d in zip(kernel_size, dilation, strict=True)]
@@ -109,10 +80,9 @@ _SHAPES = {
 
 
 def _operands(name, input, weight, bias, groups):
-    """Turn input, weight and bias into Tensors that fit together."""
-    x, weight = as_tensor(input), as_tensor(weight)
-    wanted = _SHAPES[name]
-    fits = x.ndim == weight.ndim == len(wanted[0].split(",")) and weight.shape[0] % groups == 0
+    """Turn input, weight and bias into Tensors that fit together (and the bias into an array, too)."""
+    x, weight, wanted = as_tensor(input), as_tensor(weight), _SHAPES[name]
+    fits = x.ndim == weight.ndim == len(wanted[0].split(",")) and len(weight) % groups == 0
     if fits:
         ends = weight.shape[0], weight.shape[1] * groups
         filters, channels = reversed(ends) if name == "conv_transpose2d" else ends
@@ -121,16 +91,8 @@ def _operands(name, input, weight, bias, groups):
             f"{name}: input of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}; "
             f"they must be {wanted[0]} and {wanted[1]}"
         )
-    if x.dtype != weight.dtype:
-        raise RuntimeError(f"{name}: input and weight must have one type, but they are {x.dtype} and {weight.dtype}")
-    if bias is not None and (bias := as_tensor(bias)).shape != (filters,):
+    same_type(name, x, weight)
+    bias, b = optional(bias)
+    if bias is not None and bias.shape != (filters,):
         raise RuntimeError(f"{name}: bias must have shape ({filters},), a number for each filter, not {bias.shape}")
-    return x, weight, bias
-
-
-def _data(bias):
-    return None if bias is None else bias.data
-
-
-def _record(out, *inputs):
-    return record("Convolution", out, *((tensor, gradient) for tensor, gradient in inputs if tensor is not None))
+    return x, weight, bias, b

@@ -2,6 +2,7 @@
 
 from coursekit.scratch import kernels
 from coursekit.scratch.autograd import as_tensor, record
+from coursekit.scratch.functional.arguments import given, optional, same_type
 
 
 def linear(input, weight, bias=None):
@@ -18,14 +19,14 @@ def linear(input, weight, bias=None):
             f"linear: input of shape {x.shape} does not fit weight of shape {weight.shape}; "
             f"the last dimension of the input must be {weight.shape[-1]}"
         )
-    edges = [
+    same_type("linear", x, weight)
+    bias, b = optional(bias)
+    edges = given(
         (x, lambda grad: kernels.linear_input_gradient(grad, weight.data)),
         (weight, lambda grad: kernels.linear_weight_gradient(grad, x.data)),
-    ]
-    if bias is not None:
-        bias = as_tensor(bias)
-        edges.append((bias, kernels.linear_bias_gradient))
-    return record("Addmm", kernels.linear(x.data, weight.data, bias.data if bias is not None else None), *edges)
+        (bias, kernels.linear_bias_gradient),
+    )
+    return record("Addmm", kernels.linear(x.data, weight.data, b), *edges)
 
 
 def embedding(input, weight):

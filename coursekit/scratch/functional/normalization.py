@@ -2,6 +2,7 @@
 
 from coursekit.scratch import kernels
 from coursekit.scratch.autograd import as_tensor, record
+from coursekit.scratch.functional.arguments import given, optional
 
 
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
@@ -31,25 +32,24 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
     x = as_tensor(input)
     if x.ndim not in (2, 3, 4):
         raise ValueError(f"batch_norm: input must have shape (N, C), (N, C, L) or (N, C, H, W), not {x.shape}")
-    given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
-    for name, value in given.items():
+    arguments = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    for name, value in arguments.items():
         if value is not None and value.shape != x.shape[1:2]:
             raise RuntimeError(f"batch_norm: {name} has shape {value.shape}, but the input has {x.shape[1]} channels")
-    mean, variance, weight, bias = (None if value is None else as_tensor(value) for value in given.values())
+    weight, w = optional(weight)
+    bias, b = optional(bias)
     if training:
-        mean, variance = _batch_statistics(x, mean, variance, momentum)
-    elif mean is None or variance is None:
+        mean, variance = _batch_statistics(x, running_mean, running_var, momentum)
+    elif running_mean is None or running_var is None:
         raise RuntimeError("batch_norm: running_mean and running_var must be given where training=False")
     else:
-        mean, variance = mean.data, variance.data
-
-    w, b = (None if value is None else value.data for value in (weight, bias))
+        mean, variance = as_tensor(running_mean).data, as_tensor(running_var).data
     out, normalized = kernels.batch_norm(x.data, mean, variance, w, b, eps)
-    edges = [(x, lambda grad: kernels.batch_norm_input_gradient(grad, normalized, variance, w, eps, training))]
-    if weight is not None:
-        edges.append((weight, lambda grad: kernels.batch_norm_weight_gradient(grad, normalized)))
-    if bias is not None:
-        edges.append((bias, kernels.batch_norm_bias_gradient))
+    edges = given(
+        (x, lambda grad: kernels.batch_norm_input_gradient(grad, normalized, variance, w, eps, training)),
+        (weight, lambda grad: kernels.batch_norm_weight_gradient(grad, normalized)),
+        (bias, kernels.batch_norm_bias_gradient),
+    )
     return record("NativeBatchNorm", out, *edges)
 
 
@@ -61,5 +61,5 @@ def _batch_statistics(x, running_mean, running_var, momentum):
     mean, variance = kernels.batch_statistics(x.data)
     for average, value in ((running_mean, mean), (running_var, variance * count / (count - 1))):
         if average is not None and count:
-            average += momentum * (value - average.data)
+            average += momentum * (value - as_tensor(average).data)
     return mean, variance

@@ -2,7 +2,7 @@
 
 from coursekit.scratch import kernels
 from coursekit.scratch.autograd import Tensor, as_tensor, record
-from coursekit.scratch.functional.convolution import pair
+from coursekit.scratch.functional.arguments import images, pair
 
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, *, return_indices=False):
@@ -16,7 +16,7 @@ def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, *, return
     tensor([[[[ 5.,  7.],
               [13., 15.]]]], dtype=float64)
     """
-    x = _images(input, "max_pool2d")
+    x = images("max_pool2d", input)
     window = (pair(kernel_size), pair(stride or kernel_size), _pool_padding(padding, kernel_size), pair(dilation))
     out = kernels.max_pool2d(x.data, *window)
     pooled = record("MaxPool2D", out, (x, lambda grad: kernels.max_pool2d_gradient(grad, x.data, out, *window)))
@@ -47,7 +47,7 @@ def max_unpool2d(input, indices, kernel_size, stride=None, padding=0, output_siz
     tensor([[[[0., 0.],
               [0., 3.]]]], dtype=float64)
     """
-    x, indices = _images(input, "max_unpool2d"), as_tensor(indices).data
+    x, indices = images("max_unpool2d", input), as_tensor(indices).data
     if indices.shape != x.shape:
         raise RuntimeError(f"max_unpool2d: input has shape {x.shape}, but indices has {indices.shape}")
     window = zip(x.shape[2:], pair(kernel_size), pair(stride or kernel_size), pair(padding), strict=True)
@@ -72,7 +72,7 @@ def avg_pool2d(input, kernel_size, stride=None, padding=0):
     tensor([[[[ 2.5000,  4.5000],
               [10.5000, 12.5000]]]], dtype=float64)
     """
-    x = _images(input, "avg_pool2d")
+    x = images("avg_pool2d", input)
     window = (pair(kernel_size), pair(stride or kernel_size), _pool_padding(padding, kernel_size))
     out, shape = kernels.avg_pool2d(x.data, *window), x.shape
     return record("AvgPool2D", out, (x, lambda grad: kernels.avg_pool2d_gradient(grad, shape, *window)))
@@ -86,7 +86,7 @@ def adaptive_avg_pool2d(input, output_size):
     >>> adaptive_avg_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 1)
     tensor([[[[7.5000]]]], dtype=float64)
     """
-    x = _images(input, "adaptive_avg_pool2d")
+    x = images("adaptive_avg_pool2d", input)
     out, shape = kernels.adaptive_avg_pool2d(x.data, pair(output_size)), x.shape
     return record("AdaptiveAvgPool2D", out, (x, lambda grad: kernels.adaptive_avg_pool2d_gradient(grad, shape)))
 
@@ -97,10 +97,3 @@ def _pool_padding(padding, kernel_size):
             f"padding {padding} is more than half of kernel_size {kernel_size}: a window could hold nothing"
         )
     return pair(padding)
-
-
-def _images(input, name):
-    x = as_tensor(input)
-    if x.ndim != 4:
-        raise RuntimeError(f"{name}: input must have shape (N, C, H, W), not {x.shape}")
-    return x

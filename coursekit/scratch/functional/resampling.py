@@ -3,8 +3,8 @@
 from functools import partial
 
 from coursekit.scratch import kernels
-from coursekit.scratch.autograd import as_tensor, record
-from coursekit.scratch.functional.convolution import pair
+from coursekit.scratch.autograd import record
+from coursekit.scratch.functional.arguments import images, pair
 
 
 def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
@@ -25,9 +25,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     tensor([[[[1., 1., 2., 2.],
               [1., 1., 2., 2.]]]])
     """
-    x = as_tensor(input)
-    if x.ndim != 4:
-        raise RuntimeError(f"interpolate: input must have shape (N, C, H, W), not {x.shape}")
+    x = images("interpolate", input)
     if (size is None) == (scale_factor is None):
         raise ValueError(f"give either size or scale_factor, not size={size} and scale_factor={scale_factor}")
     if mode == "nearest" and align_corners is not None:

@@ -50,25 +50,20 @@ def leaky_relu_gradient(grad, x, negative_slope=0.01):
     return passed + negative_slope * (grad - passed)
 
 
-def gelu(x, approximate="none"):
+def gelu(x):
     """Weight `x` with the probability that a standard normal number is smaller: ``x · Φ(x)``.
 
-    Parameters
-    ----------
-    x : ndarray
-    approximate : {"none", "tanh"}
-        With ``"tanh"``, ½ · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) stands for Φ(x), which it misses by up to 0.0005
-        (Hendrycks & Gimpel, "Gaussian error linear units (GELUs)", 2016).
+    Hendrycks & Gimpel, "Gaussian error linear units (GELUs)", 2016.
 
     Examples
     --------
     >>> gelu(np.array([-1., 0., 1.])).round(4)
     array([-0.1587,  0.    ,  0.8413])
     """
-    return x * (normal_cdf(x) if approximate == "none" else _logistic_cdf(x)[0])
+    return x * normal_cdf(x)
 
 
-def gelu_gradient(grad, x, approximate="none"):
+def gelu_gradient(grad, x):
     """Gradient of `gelu`: ``Φ(x) + x · φ(x)``, where φ, the derivative of Φ, is the bell curve.
 
     Examples
@@ -76,11 +71,7 @@ def gelu_gradient(grad, x, approximate="none"):
     >>> gelu_gradient(np.array([1., 1., 1.]), np.array([-1., 0., 1.])).round(4)
     array([-0.0833,  0.5   ,  1.0833])
     """
-    if approximate == "none":
-        cdf, density = normal_cdf(x), np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-    else:
-        cdf, density = _logistic_cdf(x)
-    return grad * (cdf + x * density)
+    return grad * (normal_cdf(x) + x * np.exp(-x * x / 2) / math.sqrt(2 * math.pi))
 
 
 def normal_cdf(x):
@@ -102,14 +93,6 @@ def normal_cdf(x):
     with np.errstate(over="ignore"):  # exp may become infinite: what is divided by it vanishes
         smaller = z * area * np.exp(-square) * (h / math.pi) + 1 / (1 + np.exp(z * (2 * math.pi / h)))
     return np.where(x > 0, 1 - smaller, smaller)
-
-
-def _logistic_cdf(x):
-    """Approximate Φ by a function that only needs tanh; its derivative comes with it."""
-    scale, cubic = math.sqrt(2 / math.pi), 0.044715
-    square = x * x
-    out = np.tanh(scale * x * (1 + cubic * square))
-    return (1 + out) / 2, (1 - out * out) * (1 + 3 * cubic * square) * (scale / 2)
 
 
 def sigmoid(x):

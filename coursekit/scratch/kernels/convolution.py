@@ -1,8 +1,8 @@
 """Convolution, its transpose, and their gradients.
 
 All of it is three matrix products: `conv2d` (windows times filters), `conv2d_input_gradient` (the transposed filters
-spread what arrives back over the windows) and `conv2d_weight_gradient` (windows times what arrives). A sequence is an
-image of one row; a transposed convolution is the second product, used forwards.
+spread what arrives back over the windows) and `conv2d_weight_gradient` (windows times what arrives). A transposed
+convolution is the second product, used forwards; its gradients are the first and the third.
 """
 
 import functools
@@ -16,7 +16,6 @@ from coursekit.scratch.kernels.windows import (
     row_windows,
     rows_first,
     span,
-    strips,
     unpad,
     workspace,
 )
@@ -58,12 +57,10 @@ def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1),
            [ 6.,  7.,  8.,  0.]])
     """
     x, kernel_size = pad(rows_first(x), padding), weight.shape[2:]
-    rows, columns = map(output_size, (len(x), x.shape[2]), kernel_size, stride, (0, 0), dilation)
-    out = np.empty((rows, len(weight), columns, x.shape[3]), x.dtype)
-    by_group = out.reshape(rows, groups, len(weight) // groups, columns * x.shape[3])
+    columns = output_size(x.shape[2], kernel_size[1], stride[1], 0, dilation[1])
     filters = weight.transpose(0, 2, 1, 3).reshape(groups, len(weight) // groups, weight[0].size)
-    for part, strip in strips(x, kernel_size, stride, dilation):
-        np.matmul(filters, row_windows(strip, kernel_size, stride, dilation, groups), out=by_group[part])
+    out = filters @ row_windows(x, kernel_size, stride, dilation, groups)
+    out = out.reshape(len(out), len(weight), columns, x.shape[3])
     if bias is not None:
         out += bias[:, None, None]
     return batch_first(out)
@@ -141,10 +138,7 @@ def conv2d_weight_gradient(grad, x, weight_shape, stride=(1, 1), padding=(0, 0),
     n_filters, channels, *kernel_size = weight_shape
     x, grad = pad(rows_first(x), padding), rows_first(grad)
     grad = grad.reshape(len(grad), groups, n_filters // groups, grad.shape[2] * grad.shape[3]).swapaxes(-1, -2)
-    out = np.zeros((groups, channels * kernel_size[0] * kernel_size[1], n_filters // groups), grad.dtype)
-    for part, strip in strips(x, kernel_size, stride, dilation):
-        for window, arriving in zip(row_windows(strip, kernel_size, stride, dilation, groups), grad[part], strict=True):
-            out += window @ arriving
+    out = (row_windows(x, kernel_size, stride, dilation, groups) @ grad).sum(axis=0)
     out = out.reshape(groups, kernel_size[0], channels, kernel_size[1], n_filters // groups)
     return out.transpose(0, 4, 2, 1, 3).reshape(weight_shape)
 
@@ -162,77 +156,14 @@ def conv2d_bias_gradient(grad):
     return (grad @ np.ones(grad.shape[2], grad.dtype)).sum(axis=0)  # BLAS adds faster than NumPy does
 
 
-def conv1d(x, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1):
-    """Convolution of sequences: `conv2d` over images of a single row.
-
-    Taught in the chapter on convolution layers.
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, L)
-    weight : ndarray, shape (F, C / groups, kernel size)
-    bias : ndarray, shape (F,), optional
-    stride, padding, dilation : (int,)
-    groups : int
-
-    Returns
-    -------
-    ndarray, shape (N, F, output length)
-
-    Examples
-    --------
-    >>> conv1d(np.array([[[1.0, 2.0, 4.0, 8.0]]]), np.array([[[-1.0, 1.0]]]))
-    array([[[1., 2., 4.]]])
-    """
-    return conv2d(x[:, :, None], weight[:, :, None], bias, *_one_row(stride, padding, dilation), groups)[:, :, 0]
-
-
-def conv1d_input_gradient(grad, weight, input_shape, stride=(1,), padding=(0,), dilation=(1,), groups=1):
-    """Gradient of `conv1d` with respect to `x`.
-
-    Examples
-    --------
-    >>> conv1d_input_gradient(np.array([[[1.0, 0.0, 2.0]]]), np.array([[[-1.0, 1.0]]]), (1, 1, 4))
-    array([[[-1.,  1., -2.,  2.]]])
-    """
-    shape, window = (*input_shape[:2], 1, input_shape[2]), _one_row(stride, padding, dilation)
-    return conv2d_input_gradient(grad[:, :, None], weight[:, :, None], shape, *window, groups)[:, :, 0]
-
-
-def conv1d_weight_gradient(grad, x, weight_shape, stride=(1,), padding=(0,), dilation=(1,), groups=1):
-    """Gradient of `conv1d` with respect to `weight`.
-
-    Examples
-    --------
-    >>> conv1d_weight_gradient(np.array([[[1.0, 0.0, 2.0]]]), np.array([[[1.0, 2.0, 4.0, 8.0]]]), (1, 1, 2))
-    array([[[ 9., 18.]]])
-    """
-    shape, window = (*weight_shape[:2], 1, weight_shape[2]), _one_row(stride, padding, dilation)
-    return conv2d_weight_gradient(grad[:, :, None], x[:, :, None], shape, *window, groups)[:, :, 0]
-
-
-def conv1d_bias_gradient(grad):
-    """Gradient of `conv1d` with respect to `bias`.
-
-    Examples
-    --------
-    >>> conv1d_bias_gradient(np.ones((2, 1, 3)))
-    array([6.])
-    """
-    return conv2d_bias_gradient(grad[:, :, None])
-
-
-def _one_row(stride, padding, dilation):
-    return (1, *stride), (0, *padding), (1, *dilation)
-
-
 def conv_transpose2d(
-    x, weight, bias=None, stride=(1, 1), padding=(0, 0), output_padding=(0, 0), groups=1, dilation=(1, 1)
+    x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1, output_padding=(0, 0)
 ):
     """Transposed convolution: every pixel stamps the kernel, times its own value, into the output; stamps add up.
 
     Written as a matrix, it is the transpose of the convolution with the same weight: `conv2d_input_gradient`, used
-    forwards. So its gradients are those of `conv2d`, with the two roles exchanged.
+    forwards. So ``conv2d(grad, weight)`` is its gradient with respect to `x`, and for the weight it is that of `conv2d`
+    with the two roles exchanged, ``conv2d_weight_gradient(x, grad, weight.shape)``.
 
     Taught in the chapter on upsampling: Zeiler, Krishnan, Taylor & Fergus, "Deconvolutional networks" (CVPR 2010).
     Pictures of all cases: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016).
@@ -245,10 +176,10 @@ def conv_transpose2d(
     stride, padding, dilation : (int, int)
         Those of the convolution that is transposed: stamps lie `stride` apart, and `padding` pixels are cut off at
         every edge.
+    groups : int
     output_padding : (int, int)
         Rows and columns more at the bottom and on the right. With a stride above 1, convolutions of images of several
         sizes give the same size; this says which of them comes back.
-    groups : int
 
     Returns
     -------
@@ -281,25 +212,3 @@ def conv_transpose2d(
     if bias is not None:
         out += bias[:, None, None]
     return out
-
-
-def conv_transpose2d_input_gradient(grad, weight, stride=(1, 1), padding=(0, 0), groups=1, dilation=(1, 1)):
-    """Gradient of `conv_transpose2d` with respect to `x`: the convolution of `grad`.
-
-    Examples
-    --------
-    >>> conv_transpose2d_input_gradient(np.array([[[[1., 2., 4.]]]]), np.array([[[[1., -1.]]]]))
-    array([[[[-1., -2.]]]])
-    """
-    return conv2d(grad, weight, None, stride, padding, dilation, groups)
-
-
-def conv_transpose2d_weight_gradient(grad, x, weight_shape, stride=(1, 1), padding=(0, 0), groups=1, dilation=(1, 1)):
-    """Gradient of `conv_transpose2d` with respect to `weight`: that of `conv2d`, where `x` and `grad` change places.
-
-    Examples
-    --------
-    >>> conv_transpose2d_weight_gradient(np.array([[[[1., 2., 4.]]]]), np.array([[[[3., 1.]]]]), (1, 1, 1, 2))
-    array([[[[ 5., 10.]]]])
-    """
-    return conv2d_weight_gradient(x, grad, weight_shape, stride, padding, dilation, groups)

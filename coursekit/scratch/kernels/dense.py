@@ -1,4 +1,4 @@
-"""Fully connected layers, embeddings and matrix products."""
+"""Fully connected layers and embeddings."""
 
 import numpy as np
 
@@ -86,8 +86,6 @@ def embedding(indices, weight):
     array([[5., 6.],
            [1., 2.]])
     """
-    if indices.dtype.kind not in "iu":
-        raise RuntimeError(f"embedding: indices must be whole numbers, but their type is {indices.dtype}")
     wrong = indices[(indices < 0) | (indices >= len(weight))]
     if wrong.size:
         raise IndexError(f"embedding: indices must lie between 0 and {len(weight) - 1}, but one is {wrong[0]}")
@@ -109,34 +107,3 @@ def embedding_gradient(grad, indices, words):
     places = indices[..., None] * dimensions + np.arange(dimensions)
     np.add.at(out, places.ravel(), grad.ravel())  # number by number, which is several times faster than row by row
     return out.reshape(words, dimensions)
-
-
-def matmul_left_gradient(grad, a, b):
-    """Gradient of ``a @ b`` with respect to `a`: ``grad @ b.T`` for matrices, and its like for vectors and batches.
-
-    Examples
-    --------
-    >>> matmul_left_gradient(np.array([[1.]]), np.array([[1., 2.]]), np.array([[3.], [4.]]))
-    array([[3., 4.]])
-    """
-    if b.ndim == 1:
-        return grad[..., None] * b
-    if a.ndim == 1:
-        return (grad[..., None, :] @ b.swapaxes(-1, -2))[..., 0, :]
-    return grad @ b.swapaxes(-1, -2)
-
-
-def matmul_right_gradient(grad, a, b):
-    """Gradient of ``a @ b`` with respect to `b`: ``a.T @ grad`` for matrices, and its like for vectors and batches.
-
-    Examples
-    --------
-    >>> matmul_right_gradient(np.array([[1.]]), np.array([[1., 2.]]), np.array([[3.], [4.]]))
-    array([[1.],
-           [2.]])
-    """
-    if a.ndim == 1:
-        return a * grad[..., None] if b.ndim == 1 else a[:, None] * grad[..., None, :]
-    if b.ndim == 1:
-        return (a.swapaxes(-1, -2) @ grad[..., None])[..., 0]
-    return a.swapaxes(-1, -2) @ grad

@@ -179,30 +179,6 @@ def row_windows(x, kernel_size, stride, dilation, groups):
     return windows.swapaxes(1, 2).reshape(rows, groups, kernel_rows * lines, columns * n)
 
 
-def strips(x, kernel_size, stride, dilation):
-    """Cut padded images, (H, C, W, N), into horizontal strips, so that what `row_windows` makes of one stays in cache.
-
-    Yields
-    ------
-    rows : slice
-        The output rows that the strip is responsible for.
-    strip : ndarray
-        The input rows (a view) that they need.
-    """
-    rows, columns = map(output_size, (len(x), x.shape[2]), kernel_size, stride, (0, 0), dilation)
-    bytes_per_row = stride[0] * x.shape[1] * kernel_size[1] * columns * x.shape[3] * x.itemsize
-    number = min(rows, -(-rows * bytes_per_row // STRIP_BYTES)) or 1
-    step = -(-rows // number)
-    for first in range(0, rows, step):
-        last = min(first + step, rows) - 1
-        yield (
-            slice(first, last + 1),
-            x[first * stride[0] : last * stride[0] + dilation[0] * (kernel_size[0] - 1) + 1],
-        )
-
-
-STRIP_BYTES = 8 * 2**20
-
 # ------------------------------------------------------------------------------------------------- memory that is kept
 
 

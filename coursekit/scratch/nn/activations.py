@@ -26,17 +26,13 @@ class LeakyReLU(Module):
 
 
 class GELU(Module):
-    """``x`` times the probability that a normal number is smaller, exactly or by ``"tanh"``; see `kernels.gelu`."""
-
-    def __init__(self, approximate="none"):
-        super().__init__()
-        self.approximate = approximate
+    """``x`` times the probability that a normal number is smaller; see `kernels.gelu`."""
 
     def forward(self, input):
-        return functional.gelu(input, self.approximate)
+        return functional.gelu(input)
 
     def extra_repr(self):
-        return f"approximate={self.approximate!r}"
+        return "approximate='none'"
 
 
 class Sigmoid(Module):

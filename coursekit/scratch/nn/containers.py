@@ -1,6 +1,5 @@
 """Modules made of Modules."""
 
-import itertools
 from collections import OrderedDict
 
 from coursekit.scratch.nn.module import Module
@@ -74,10 +73,6 @@ class ModuleList(_Layers):
     >>> cells = nn.ModuleList([nn.Linear(3, 3) for _ in range(2)])
     >>> list(cells.state_dict())
     ['0.weight', '0.bias', '1.weight', '1.bias']
-    >>> cells
-    ModuleList(
-      (0-1): 2 x Linear(in_features=3, out_features=3, bias=True)
-    )
     """
 
     def __init__(self, modules=()):
@@ -87,11 +82,3 @@ class ModuleList(_Layers):
     def __getitem__(self, index):
         found = super().__getitem__(index)
         return type(self)(found) if isinstance(index, slice) else found
-
-    def __repr__(self):
-        lines, start = [], 0
-        for text, equal in itertools.groupby(map(repr, self)):
-            n = len(list(equal))
-            lines.append(f"({start}): {text}" if n == 1 else f"({start}-{start + n - 1}): {n} x {text}")
-            start += n
-        return "ModuleList(" + "".join("\n" + line for line in lines).replace("\n", "\n  ") + "\n" * bool(lines) + ")"

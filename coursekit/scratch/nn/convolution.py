@@ -13,29 +13,15 @@ class _Convolution(Module):
     transposed = False
     _tuple = staticmethod(functional.pair)
 
-    def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        dilation=1,
-        groups=1,
-        bias=True,
-        *,
-        dtype=None,
-    ):
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True):
         super().__init__()
-        if in_channels % groups or out_channels % groups:
-            raise ValueError(f"groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}")
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride, self.dilation = map(self._tuple, (kernel_size, stride, dilation))
         self.padding = padding if isinstance(padding, str) else self._tuple(padding)
         self.output_padding = self._tuple(0)
         first, second = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        self.weight = Parameter(np.empty((first, second // groups, *self.kernel_size), dtype or np.float32))
-        self.bias = Parameter(np.empty(out_channels, dtype or np.float32)) if bias else None
+        self.weight = Parameter(np.empty((first, second // groups, *self.kernel_size), np.float32))
+        self.bias = Parameter(np.empty(out_channels, np.float32)) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -61,8 +47,6 @@ class Conv2d(_Convolution):
     padding : int, (rows, columns), "same" or "valid"
     groups : int
     bias : bool
-    dtype : numpy dtype, optional
-        float32 unless given.
 
     Attributes
     ----------
@@ -113,8 +97,6 @@ class ConvTranspose2d(_Convolution):
         See `kernels.conv_transpose2d`.
     groups : int
     bias : bool
-    dtype : numpy dtype, optional
-        float32 unless given.
 
     Attributes
     ----------
@@ -135,20 +117,10 @@ class ConvTranspose2d(_Convolution):
     transposed = True
 
     def __init__(
-        self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        output_padding=0,
-        groups=1,
-        bias=True,
-        dilation=1,
-        *,
-        dtype=None,
-    ):
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, dtype=dtype)
+        self, in_channels, out_channels, kernel_size,
+        stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1,
+    ):  # fmt: skip
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias)
         self.output_padding = functional.pair(output_padding)
 
     def forward(self, input):

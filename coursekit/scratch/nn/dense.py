@@ -14,8 +14,6 @@ class Linear(Module):
     ----------
     in_features, out_features : int
     bias : bool
-    dtype : numpy dtype, optional
-        float32 unless given.
 
     Attributes
     ----------
@@ -30,12 +28,12 @@ class Linear(Module):
     (5, 2)
     """
 
-    def __init__(self, in_features, out_features, bias=True, *, dtype=None):
+    def __init__(self, in_features, out_features, bias=True):
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
         # Transposed in memory: the product that yields its gradient is faster that way round.
-        self.weight = Parameter(np.empty((in_features, out_features), dtype or np.float32).T)
-        self.bias = Parameter(np.empty(out_features, dtype or np.float32)) if bias else None
+        self.weight = Parameter(np.empty((in_features, out_features), np.float32).T)
+        self.bias = Parameter(np.empty(out_features, np.float32)) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -61,8 +59,6 @@ class Embedding(Module):
     Parameters
     ----------
     num_embeddings, embedding_dim : int
-    dtype : numpy dtype, optional
-        float32 unless given.
 
     Attributes
     ----------
@@ -75,10 +71,10 @@ class Embedding(Module):
     (2, 3, 16)
     """
 
-    def __init__(self, num_embeddings, embedding_dim, *, dtype=None):
+    def __init__(self, num_embeddings, embedding_dim):
         super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.weight = Parameter(np.empty((num_embeddings, embedding_dim), dtype or np.float32))
+        self.weight = Parameter(np.empty((num_embeddings, embedding_dim), np.float32))
         self.reset_parameters()
 
     def reset_parameters(self):

@@ -93,32 +93,21 @@ class Module:
         super().__setattr__(name, value)
 
     def register_buffer(self, name, tensor):
-        """Keep an array (or Tensor, or None) that is saved and loaded, but not trained: running statistics, masks.
-
-        Raises
-        ------
-        KeyError
-            If the name is taken, or cannot be a key because it is empty or contains a dot; for all `register_…`.
-        """
-        self._register(name, tensor if tensor is None else as_tensor(tensor).detach(), Tensor)
-        if name not in self._buffers:
-            self._buffers.append(name)
-
-    def register_parameter(self, name, param):
-        """Keep a Parameter under a name; None keeps the place free."""
-        self._register(name, param, Parameter)
+        """Keep an array (or Tensor, or None) that is saved and loaded, but not trained: running statistics, masks."""
+        self._check_name(name, Tensor)
+        setattr(self, name, None if tensor is None else as_tensor(tensor).detach())
+        self._buffers = list(dict.fromkeys([*self._buffers, name]))
 
     def add_module(self, name, module):
         """Keep a Module under a name that need not be an identifier."""
-        self._register(name, module, Module)
+        self._check_name(name, Module)
+        if not isinstance(module, Module):
+            raise TypeError(f"{name} must be a Module, not a {type(module).__name__}: nn.ReLU() rather than F.relu")
+        setattr(self, name, module)
 
-    def _register(self, name, value, kind):
-        old = getattr(self, name, None)
-        if not name or "." in name or not isinstance(old, kind | None):
+    def _check_name(self, name, kind):
+        if not name or "." in name or not isinstance(getattr(self, name, None), kind | None):
             raise KeyError(f"{name!r} cannot be registered: it is taken, or empty, or contains a dot")
-        if not isinstance(value, kind | None):
-            raise TypeError(f"{name} must be a {kind.__name__} or None, not a {type(value).__name__}")
-        setattr(self, name, value)
 
     # -- what is inside: each thing once, even if it can be reached by several names
 
@@ -135,13 +124,6 @@ class Module:
 
     def modules(self):
         return (module for _, module in self.named_modules())
-
-    def get_submodule(self, target):
-        """Return the Module that goes by a dotted name, such as ``"features.0"``; ``""`` is this one."""
-        modules = dict(self._walk())
-        if target not in modules:
-            raise AttributeError(f"no module {target!r} in {type(self).__name__}; there are {list(modules)}")
-        return modules[target]
 
     def named_parameters(self, prefix="", recurse=True):
         """Yield (dotted name, Parameter); without `recurse` only those of this Module itself."""
@@ -167,11 +149,10 @@ class Module:
 
     def _tensors(self, prefix="", recurse=True):
         for path, module in self._walk(prefix) if recurse else [(prefix, self)]:
-            attributes = vars(module)
-            parameters = [name for name, value in attributes.items() if isinstance(value, Parameter)]
+            parameters = [name for name, value in vars(module).items() if isinstance(value, Parameter)]
             for name in parameters + module._buffers:
-                if attributes.get(name) is not None:
-                    yield _join(path, name), attributes[name]
+                if (value := getattr(module, name)) is not None:
+                    yield _join(path, name), value
 
     # -- saving and loading
 
@@ -197,8 +178,7 @@ class Module:
         RuntimeError
             Naming what is missing, unexpected, or of another shape. Nothing has been changed then.
         """
-        own = dict(self._tensors())
-        problems = []
+        own, problems = dict(self._tensors()), []
         if strict:
             problems += [f"missing key: {name}" for name in own if name not in state_dict]
             problems += [f"unexpected key: {name}" for name in state_dict if name not in own]
@@ -293,7 +273,5 @@ def _join(prefix, name):
 
 def _from_any(value, dtype):
     if hasattr(value, "detach"):  # a Tensor of either kind
-        value = value.detach()
-    if hasattr(value, "cpu"):  # PyTorch's
-        value = value.cpu()
+        value = value.detach().cpu()
     return np.asarray(value, dtype)

@@ -8,13 +8,13 @@ from coursekit.scratch.nn.module import Module, Parameter
 
 
 class _BatchNorm(Module):
-    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True, *, dtype=None):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True):
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        zeros, ones = np.zeros(num_features, dtype or np.float32), np.ones(num_features, dtype or np.float32)
-        self.register_parameter("weight", Parameter(ones) if affine else None)
-        self.register_parameter("bias", Parameter(zeros) if affine else None)
+        zeros, ones = np.zeros(num_features, np.float32), np.ones(num_features, np.float32)
+        self.weight = Parameter(ones) if affine else None
+        self.bias = Parameter(zeros) if affine else None
         self.register_buffer("running_mean", zeros if track_running_stats else None)
         self.register_buffer("running_var", ones if track_running_stats else None)
         self.register_buffer("num_batches_tracked", np.array(0) if track_running_stats else None)
@@ -53,8 +53,6 @@ class BatchNorm1d(_BatchNorm):
         Whether to scale and shift by trained parameters.
     track_running_stats : bool
         With False, evaluation normalises like training.
-    dtype : numpy dtype, optional
-        float32 unless given.
 
     Attributes
     ----------

@@ -14,14 +14,14 @@ from coursekit.scratch.nn.module import Module, Parameter
 class _Cell(Module):
     """What the cells share: a layer from the input and one from the state, with `gates` outputs for every unit."""
 
-    def __init__(self, input_size, hidden_size, bias, gates, dtype):
+    def __init__(self, input_size, hidden_size, bias, gates):
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
-        width, dtype = gates * hidden_size, dtype or np.float32
-        self.weight_ih = Parameter(np.empty((input_size, width), dtype).T)  # transposed in memory, like Linear's
-        self.weight_hh = Parameter(np.empty((hidden_size, width), dtype).T)
-        self.bias_ih = Parameter(np.empty(width, dtype)) if bias else None
-        self.bias_hh = Parameter(np.empty(width, dtype)) if bias else None
+        width = gates * hidden_size
+        self.weight_ih = Parameter(np.empty((input_size, width), np.float32).T)  # transposed in memory, like Linear's
+        self.weight_hh = Parameter(np.empty((hidden_size, width), np.float32).T)
+        self.bias_ih = Parameter(np.empty(width, np.float32)) if bias else None
+        self.bias_hh = Parameter(np.empty(width, np.float32)) if bias else None
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -32,19 +32,14 @@ class _Cell(Module):
     def _check(self, input, *states):
         """Return input and states as Tensors; states that are not given are zeros."""
         input = as_tensor(input)
-        if input.ndim not in (1, 2):
-            raise ValueError(
-                f"{type(self).__name__} takes one step of a sequence, of shape (N, {self.input_size}) or "
-                f"({self.input_size},), not {input.shape}"
-            )
         shape = (*input.shape[:-1], self.hidden_size)
         states = [as_tensor(np.zeros(shape, input.dtype) if state is None else state) for state in states]
-        for state in states:
-            if state.shape != shape:
-                raise RuntimeError(
-                    f"{type(self).__name__}: an input of shape {input.shape} needs a state of shape {shape}, "
-                    f"not {state.shape}"
-                )
+        shapes = [state.shape for state in states]
+        if input.ndim not in (1, 2) or any(found != shape for found in shapes):
+            raise RuntimeError(
+                f"{type(self).__name__} takes one step of a sequence, of shape (N, {self.input_size}), and states of "
+                f"shape (N, {self.hidden_size}), all with N or all without, not {input.shape} and {shapes}"
+            )
         return input, *states
 
     def _sum(self, input, hidden):
@@ -65,8 +60,6 @@ class RNNCell(_Cell):
     input_size, hidden_size : int
     bias : bool
     nonlinearity : {"tanh", "relu"}
-    dtype : numpy dtype, optional
-        float32 unless given.
 
     Attributes
     ----------
@@ -84,15 +77,13 @@ class RNNCell(_Cell):
     (3, 20)
     """
 
-    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", *, dtype=None):
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f'nonlinearity must be "tanh" or "relu", not {nonlinearity!r}')
-        super().__init__(input_size, hidden_size, bias, 1, dtype)
+    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh"):
+        super().__init__(input_size, hidden_size, bias, gates=1)
         self.nonlinearity = nonlinearity
 
     def forward(self, input, hx=None):
         input, hidden = self._check(input, hx)
-        squash = functional.tanh if self.nonlinearity == "tanh" else functional.relu
+        squash = {"tanh": functional.tanh, "relu": functional.relu}[self.nonlinearity]
         return squash(self._sum(input, hidden))
 
     def extra_repr(self):
@@ -110,8 +101,6 @@ class LSTMCell(_Cell):
     ----------
     input_size, hidden_size : int
     bias : bool
-    dtype : numpy dtype, optional
-        float32 unless given.
 
     Attributes
     ----------
@@ -130,8 +119,8 @@ class LSTMCell(_Cell):
     ((3, 20), (3, 20))
     """
 
-    def __init__(self, input_size, hidden_size, bias=True, *, dtype=None):
-        super().__init__(input_size, hidden_size, bias, 4, dtype)
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__(input_size, hidden_size, bias, gates=4)
 
     def forward(self, input, hx=None):
         input, hidden, memory = self._check(input, *(hx or (None, None)))

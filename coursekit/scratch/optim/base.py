@@ -43,14 +43,11 @@ class Optimizer:
                 raise ValueError("a parameter appears in more than one parameter group")
         self.param_groups.append({**self.defaults, **group, "params": params})
 
-    def zero_grad(self, set_to_none=True):
+    def zero_grad(self):
         """Forget the gradients; backward() would add to them."""
         for group in self.param_groups:
             for p in group["params"]:
-                if set_to_none:
-                    p.grad = None
-                elif p.grad is not None:
-                    p.grad.data[...] = 0
+                p.grad = None
 
     def step(self):
         """Change every parameter that has a gradient, once."""
@@ -92,21 +89,11 @@ class Optimizer:
             if any(name not in group for group in saved):
                 raise ValueError(f"{name} is missing in what is being loaded: another kind of optimizer saved it")
 
-        state = {}
-        for group, saved_group in zip(self.param_groups, saved, strict=True):
-            for p, number in zip(group["params"], saved_group["params"], strict=True):
-                memory = state_dict["state"].get(number, {})
-                state[p] = {name: _restore(name, value, p.data) for name, value in memory.items()}
-        self.state = state
+        numbers, params = ([p for group in groups for p in group["params"]] for groups in (saved, self.param_groups))
+        memories = zip(params, (state_dict["state"].get(number, {}) for number in numbers), strict=True)
+        self.state = {p: {name: _restore(name, v, p.data) for name, v in memory.items()} for p, memory in memories}
         for group, saved_group in zip(self.param_groups, saved, strict=True):
             group.update({**saved_group, "params": group["params"]})
-
-    def __repr__(self):
-        lines = []
-        for i, group in enumerate(self.param_groups):
-            settings = [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
-            lines += [f"Parameter Group {i}", *settings]
-        return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
 
 
 def _restore(name, value, like):

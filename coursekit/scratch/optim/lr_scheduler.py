@@ -124,7 +124,7 @@ class CosineAnnealingLR(LRScheduler):
         super().__init__(optimizer)
 
     def update(self, group):
-        group["lr"] = _cosine(group["initial_lr"], self.eta_min, self.last_epoch / self.T_max)
+        group["lr"] = cosine(group["initial_lr"], self.eta_min, self.last_epoch / self.T_max)
 
 
 class OneCycleLR(LRScheduler):
@@ -144,7 +144,6 @@ class OneCycleLR(LRScheduler):
     epochs, steps_per_epoch : int, optional
     pct_start : float
         The share of the steps on the way up, 0 to 1.
-    anneal_strategy : {"cos", "linear"}
     cycle_momentum : bool
     base_momentum, max_momentum : float
     div_factor, final_div_factor : float
@@ -158,40 +157,27 @@ class OneCycleLR(LRScheduler):
     --------
     >>> from coursekit.scratch import optim
     >>> optimizer = optim.SGD([Tensor([1.0])], momentum=0.9)
-    >>> schedule = OneCycleLR(optimizer, max_lr=1.0, total_steps=6, pct_start=0.5, anneal_strategy="linear")
+    >>> schedule = OneCycleLR(optimizer, max_lr=1.0, total_steps=6, pct_start=0.5)
     >>> for _ in range(6):
     ...     print(f"{schedule.get_last_lr()[0]:.3f} {optimizer.param_groups[0]['momentum']:.3f}")
     ...     schedule.step()
     0.040 0.950
     0.520 0.900
     1.000 0.850
-    0.667 0.883
-    0.333 0.917
+    0.750 0.875
+    0.250 0.925
     0.000 0.950
     """
 
     def __init__(
-        self,
-        optimizer,
-        max_lr,
-        total_steps=None,
-        epochs=None,
-        steps_per_epoch=None,
-        pct_start=0.3,
-        anneal_strategy="cos",
-        cycle_momentum=True,
-        base_momentum=0.85,
-        max_momentum=0.95,
-        div_factor=25.0,
-        final_div_factor=1e4,
-    ):
-        total_steps = total_steps or (epochs or 0) * (steps_per_epoch or 0)
-        if total_steps <= 0:
+        self, optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch=None, *, pct_start=0.3,
+        cycle_momentum=True, base_momentum=0.85, max_momentum=0.95, div_factor=25.0, final_div_factor=1e4,
+    ):  # fmt: skip
+        self.total_steps = total_steps or (epochs or 0) * (steps_per_epoch or 0)
+        if self.total_steps <= 0:
             raise ValueError("OneCycleLR needs a positive total_steps, or epochs and steps_per_epoch")
         if not 0 <= pct_start <= 1:
             raise ValueError(f"pct_start must lie between 0 and 1, but it is {pct_start}")
-        if anneal_strategy not in _ANNEAL:
-            raise ValueError(f'anneal_strategy must be "cos" or "linear", not {anneal_strategy!r}')
         groups = optimizer.param_groups
         peaks = max_lr if isinstance(max_lr, list | tuple) else [max_lr] * len(groups)
         if len(peaks) != len(groups):
@@ -199,33 +185,26 @@ class OneCycleLR(LRScheduler):
         for group, peak in zip(groups, peaks, strict=True):
             first = peak / div_factor
             group.update(initial_lr=first, max_lr=peak, min_lr=first / final_div_factor)
-        self.total_steps, self.pct_start, self.anneal_strategy = total_steps, pct_start, anneal_strategy
-        self.cycle_momentum, self.base_momentum, self.max_momentum = cycle_momentum, base_momentum, max_momentum
+        self.pct_start, self.cycle_momentum = pct_start, cycle_momentum
+        self.base_momentum, self.max_momentum = base_momentum, max_momentum
         super().__init__(optimizer)
 
     def update(self, group):
         step, peak, last = self.last_epoch, self.pct_start * self.total_steps - 1, self.total_steps - 1
         if step > self.total_steps:
             raise ValueError(f"step {step} of a cycle of total_steps={self.total_steps}")
-        anneal = _ANNEAL[self.anneal_strategy]
         if step <= peak:
             share, start, end = step / (peak or 1), group["initial_lr"], group["max_lr"]
             momenta = self.max_momentum, self.base_momentum
         else:
             share, start, end = (step - peak) / (last - peak or 1), group["max_lr"], group["min_lr"]
             momenta = self.base_momentum, self.max_momentum
-        group["lr"] = anneal(start, end, share)
+        group["lr"] = cosine(start, end, share)
         if self.cycle_momentum:
-            momentum = anneal(*momenta, share)
+            momentum = cosine(*momenta, share)
             group.update({"betas": (momentum, group["betas"][1])} if "betas" in group else {"momentum": momentum})
 
 
-def _cosine(start, end, share):
+def cosine(start, end, share):
+    """Go that share of the way from start to end, along half a period of the cosine."""
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
-
-
-def _linear(start, end, share):
-    return start + (end - start) * share
-
-
-_ANNEAL = {"cos": _cosine, "linear": _linear}

@@ -14,17 +14,17 @@ from coursekit.scratch.optim.base import Optimizer
 class SGD(Optimizer):
     """Gradient descent, with momentum and weight decay.
 
-    ``v = momentum · v + (1 - dampening) · grad`` and ``x = x - lr · v``, where the first `v` is the gradient itself and
-    grad includes ``weight_decay · x``. With `nesterov` the step is along ``grad + momentum · v`` (Sutskever et al.,
-    ICML 2013). The learning rate stands outside `v`, as in PyTorch: when it drops, the effect is immediate. Papers that
-    keep it inside `v` do the same only while it is constant.
+    ``v = momentum · v + grad`` and ``x = x - lr · v``, where grad includes ``weight_decay · x``. With `nesterov` the
+    step is along ``grad + momentum · v`` (Sutskever et al., ICML 2013). The learning rate stands outside `v`, as in
+    PyTorch: when it drops, the effect is immediate. Papers that keep it inside `v` do the same only while it is
+    constant.
 
     Parameters
     ----------
     params : iterable of Tensor, or of dict
         See `Optimizer`.
-    lr, momentum, dampening, weight_decay : float
-    nesterov, maximize : bool
+    lr, momentum, weight_decay : float
+    nesterov : bool
 
     Examples
     --------
@@ -38,26 +38,17 @@ class SGD(Optimizer):
     tensor([1.], requires_grad=True)
     """
 
-    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False):
-        if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("nesterov needs a positive momentum and no dampening")
-        settings = {"momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
-        super().__init__(params, {"lr": lr, **settings, "nesterov": nesterov, "maximize": maximize})
+    def __init__(self, params, lr=1e-3, momentum=0, *, weight_decay=0, nesterov=False):
+        if nesterov and momentum <= 0:
+            raise ValueError("nesterov needs a positive momentum")
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov})
 
     def update(self, x, grad, state, group):
-        momentum = group["momentum"]
-        if group["maximize"]:
-            grad = -grad
-        if group["weight_decay"]:
-            grad = grad + group["weight_decay"] * x
+        momentum, grad = group["momentum"], decayed(x, grad, group)
         if momentum:
-            if "momentum_buffer" not in state:
-                state["momentum_buffer"] = np.array(grad)
-            else:
-                velocity = state["momentum_buffer"]
-                velocity *= momentum
-                velocity += (1 - group["dampening"]) * grad if group["dampening"] else grad
-            velocity = state["momentum_buffer"]
+            velocity = memory(state, "momentum_buffer", x)
+            velocity *= momentum
+            velocity += grad
             grad = grad + momentum * velocity if group["nesterov"] else velocity
         x -= group["lr"] * grad
 
@@ -66,15 +57,13 @@ class RMSprop(Optimizer):
     """Gradient descent in which every weight's step is divided by the recent size of its gradient.
 
     ``v = alpha · v + (1 - alpha) · grad²`` and ``x = x - lr · grad / (√v + eps)`` (Tieleman & Hinton, "Lecture 6.5 -
-    RMSProp", Coursera: Neural Networks for Machine Learning, 2012). With `centered`, v - (mean of grad)² stands under
-    the root, an estimate of the variance (Graves, "Generating sequences with recurrent neural networks", 2013).
+    RMSProp", Coursera: Neural Networks for Machine Learning, 2012).
 
     Parameters
     ----------
     params : iterable of Tensor, or of dict
         See `Optimizer`.
     lr, alpha, eps, weight_decay, momentum : float
-    centered : bool
 
     Examples
     --------
@@ -85,20 +74,17 @@ class RMSprop(Optimizer):
     tensor([ 2.9000, -0.0700], requires_grad=True)
     """
 
-    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False):
-        settings = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps}
-        super().__init__(params, {**settings, "centered": centered, "weight_decay": weight_decay})
+    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0):
+        settings = {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "weight_decay": weight_decay}
+        super().__init__(params, settings)
 
     def update(self, x, grad, state, group):
-        if group["weight_decay"]:
-            grad = grad + group["weight_decay"] * x
+        grad = decayed(x, grad, group)
         state["step"] = state.get("step", 0) + 1
-        size = _average(state, "square_avg", grad * grad, group["alpha"])
-        if group["centered"]:
-            size = size - _average(state, "grad_avg", grad, group["alpha"]) ** 2
+        size = average(state, "square_avg", grad * grad, group["alpha"])
         step = grad / (np.sqrt(size) + group["eps"])
         if group["momentum"]:
-            velocity = _memory(state, "momentum_buffer", x)
+            velocity = memory(state, "momentum_buffer", x)
             velocity *= group["momentum"]
             velocity += step
             step = velocity
@@ -138,15 +124,14 @@ class Adam(Optimizer):
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
 
     def update(self, x, grad, state, group):
-        if group["weight_decay"]:
-            grad = grad + group["weight_decay"] * x
-        self._adapt(x, grad, state, group)
+        self.adapt(x, decayed(x, grad, group), state, group)
 
-    def _adapt(self, x, grad, state, group):
+    def adapt(self, x, grad, state, group):
+        """Go a step along the gradient given, decayed or not."""
         beta1, beta2 = group["betas"]
         step = state["step"] = state.get("step", 0) + 1
-        m = _average(state, "exp_avg", grad, beta1)
-        v = _average(state, "exp_avg_sq", grad * grad, beta2)
+        m = average(state, "exp_avg", grad, beta1)
+        v = average(state, "exp_avg_sq", grad * grad, beta2)
         # lr · m̂ / (√v̂ + eps), both fractions multiplied by √(1 - β₂ᵗ): numbers are corrected rather than arrays.
         correction = math.sqrt(1 - beta2**step)
         x -= group["lr"] * correction / (1 - beta1**step) * m / (np.sqrt(v) + group["eps"] * correction)
@@ -172,19 +157,24 @@ class AdamW(Adam):
 
     def update(self, x, grad, state, group):
         x *= 1 - group["lr"] * group["weight_decay"]
-        self._adapt(x, grad, state, group)
+        self.adapt(x, grad, state, group)
 
 
-def _memory(state, name, x):
+def decayed(x, grad, group):
+    """Return the gradient of the loss plus ``½ · weight_decay · x²``."""
+    return grad + group["weight_decay"] * x if group["weight_decay"] else grad
+
+
+def memory(state, name, x):
     """Return the array remembered under a name; it starts at 0."""
     if name not in state:
         state[name] = np.zeros_like(x)
     return state[name]
 
 
-def _average(state, name, value, keep):
+def average(state, name, value, keep):
     """Move a running mean in place, ``keep · mean + (1 - keep) · value``, and return it."""
-    mean = _memory(state, name, value)
+    mean = memory(state, name, value)
     mean *= keep
     mean += (1 - keep) * value
     return mean
