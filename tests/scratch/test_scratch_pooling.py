@@ -83,6 +83,17 @@ def test_max_pool2d_says_where(seed, dtype, layout, n, window, channels, ties):
     np.testing.assert_array_equal(indices.data, places.numpy())
 
 
+@pytest.mark.parametrize("window", [[[1, 2], [np.nan, 3]], [[np.nan, 1], [np.nan, 1]], [[0, np.nan], [1, 1]]])
+def test_the_place_of_what_is_not_a_number_is_the_last_one(window):
+    x = np.array([[window]])
+    (out, places), (expected, theirs) = (
+        function(image, 2, return_indices=True)
+        for function, image in ((F.max_pool2d, x), (T.max_pool2d, torch.from_numpy(x)))
+    )
+    np.testing.assert_array_equal(out.data, expected.numpy())
+    np.testing.assert_array_equal(places.data, theirs.numpy())
+
+
 def test_a_gradient_flows_where_indices_are_returned_too():
     assert_agrees(
         lambda x: F.max_pool2d(x, 3, 2, 1, return_indices=True)[0],

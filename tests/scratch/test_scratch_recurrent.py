@@ -92,7 +92,7 @@ def test_errors():
         nn.RNNCell(2, 3, nonlinearity="sigmoid")(np.zeros((5, 2), np.float32))
     with pytest.raises(RuntimeError, match=r"RNNCell takes one step .*\(N, 2\), .* not \(5, 4, 2\)"):
         nn.RNNCell(2, 3)(np.zeros((5, 4, 2), np.float32))
-    with pytest.raises(RuntimeError, match=r"states of shape \(N, 3\), .* not \(4, 2\) and \[\(1, 3\)\]"):
+    with pytest.raises(RuntimeError, match=r"states of shape \(N, 3\), .* not \(4, 2\) and .*\(1, 3\)\]"):
         nn.LSTMCell(2, 3)(np.zeros((4, 2)), (np.zeros((4, 3)), np.zeros((1, 3))))
 
 

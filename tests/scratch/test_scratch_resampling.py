@@ -42,6 +42,12 @@ def test_interpolate_by_a_factor(seed, dtype, layout, n, kind, old, factor):
     agree(seed, dtype, layout, (n, 2, *old), kind, scale_factor=factor)
 
 
+def test_infinite_pixels_are_copied_like_others():
+    x = np.array([[[[1.0, np.inf], [np.nan, -np.inf]]]])
+    expected = T.interpolate(torch.from_numpy(x), size=(3, 5)).numpy()
+    np.testing.assert_array_equal(F.interpolate(x, size=(3, 5)).data, expected)
+
+
 @pytest.mark.parametrize("kind", [("nearest", None), ("bilinear", None), ("bilinear", True)])
 def test_one_number_counts_for_both_sides(kind):
     agree(0, "float64", "rows first", (2, 3, 5, 4), kind, size=7)

@@ -41,8 +41,9 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     if min(*old, *new) < 1:
         raise RuntimeError(f"images of size {old} cannot become images of size {new}: both must be at least 1")
     rows, columns = map(weights[mode], old, new, factors)
+    resize = kernels.pick if mode == "nearest" else kernels.resample
     return record(
         f"Upsample{mode.title()}2D",
-        kernels.resample(x.data, rows, columns),
+        resize(x.data, rows, columns),
         (x, lambda grad: kernels.resample_gradient(grad, rows, columns)),
     )

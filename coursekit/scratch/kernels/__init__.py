@@ -58,5 +58,5 @@ from coursekit.scratch.kernels.pooling import (
     avg_pool2d, avg_pool2d_gradient,
     adaptive_avg_pool2d, adaptive_avg_pool2d_gradient,
 )
-from coursekit.scratch.kernels.resampling import resample, resample_gradient, nearest_weights, bilinear_weights
+from coursekit.scratch.kernels.resampling import resample, resample_gradient, pick, nearest_weights, bilinear_weights
 from coursekit.scratch.kernels.windows import output_size, rows_first, batch_first, pad, unpad, shifts, im2col

@@ -23,7 +23,9 @@ def nll(log_probabilities, labels, reduction="mean"):
     Raises
     ------
     ValueError
-        If labels are not integers, are out of range, or do not fit the shape.
+        If labels are not integers, are negative, or do not fit the shape.
+    IndexError
+        If there is no such class.
 
     Examples
     --------
@@ -160,11 +162,8 @@ def _check_labels(shape, labels, axis):
         raise ValueError(
             f"logits of shape {shape} need labels of shape {shape[:axis] + shape[axis + 1 :]}, not {labels.shape}"
         )
-    if labels.size and not 0 <= labels.min() <= labels.max() < shape[axis]:
-        bad = labels.min() if labels.min() < 0 else labels.max()
-        raise ValueError(
-            f"labels must lie between 0 and {shape[axis] - 1} (the number of logits - 1), but one is {bad}"
-        )
+    if labels.size and labels.min() < 0:  # NumPy would count from the end; it refuses only what is too large
+        raise ValueError(f"labels must lie between 0 and {shape[axis] - 1}, but one is {labels.min()}")
 
 
 def _reduce(values, reduction):

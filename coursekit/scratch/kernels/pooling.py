@@ -66,8 +66,9 @@ def max_pool2d_indices(x, out, kernel_size, stride, padding=(0, 0), dilation=(1,
     numbers = pad(np.arange(height * width).reshape(height, 1, width, 1), padding, -1)
     indices = np.full(out.shape, -1)
     views = (shifts(array, kernel_size, stride, dilation) for array in (padded, numbers))
-    for view, number in reversed([*zip(*views, strict=True)]):  # backwards, so that the first has the last word
-        np.copyto(indices, number, where=(view == out) & (number >= 0))
+    for view, number in zip(*views, strict=True):
+        won = (view == out) & (indices < 0) | np.isnan(view)  # of several nan the last, as in PyTorch
+        np.copyto(indices, number, where=won & (number >= 0))
     return batch_first(indices)
 
 

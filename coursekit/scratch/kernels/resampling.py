@@ -48,6 +48,17 @@ def resample_gradient(grad, rows, columns):
     return resample(grad, rows.T, columns.T)
 
 
+def pick(x, rows, columns):
+    """What `resample` does with `nearest_weights`, by copying: with them, 0 times an infinite pixel would be nan.
+
+    Examples
+    --------
+    >>> pick(np.array([[[[1.0, np.inf]]]]), nearest_weights(1, 1), nearest_weights(2, 4))
+    array([[[[ 1.,  1., inf, inf]]]])
+    """
+    return batch_first(rows_first(x).take(rows.argmax(axis=1), axis=0).take(columns.argmax(axis=1), axis=2))
+
+
 def nearest_weights(size, new_size, scale_factor=None):
     """Weights with which each new pixel copies one old one: number ⌊i · size / new_size⌋, as in PyTorch.
 

@@ -151,7 +151,7 @@ class Module:
         for path, module in self._walk(prefix) if recurse else [(prefix, self)]:
             parameters = [name for name, value in vars(module).items() if isinstance(value, Parameter)]
             for name in parameters + module._buffers:
-                if (value := getattr(module, name)) is not None:
+                if (value := getattr(module, name, None)) is not None:
                     yield _join(path, name), value
 
     # -- saving and loading
