@@ -30,8 +30,6 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
             [ 1.]], dtype=float64)
     """
     x = as_tensor(input)
-    if x.ndim not in (2, 3, 4):
-        raise ValueError(f"batch_norm: input must have shape (N, C), (N, C, L) or (N, C, H, W), not {x.shape}")
     arguments = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, value in arguments.items():
         if value is not None and value.shape != x.shape[1:2]:

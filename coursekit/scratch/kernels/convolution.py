@@ -151,9 +151,7 @@ def conv2d_bias_gradient(grad):
     >>> conv2d_bias_gradient(np.ones((2, 1, 3, 3)))
     array([18.])
     """
-    grad = rows_first(grad)
-    grad = grad.reshape(*grad.shape[:2], grad.shape[2] * grad.shape[3])
-    return (grad @ np.ones(grad.shape[2], grad.dtype)).sum(axis=0)  # BLAS adds faster than NumPy does
+    return np.einsum("hcwn->c", rows_first(grad))  # three times as fast as sum()
 
 
 def conv_transpose2d(

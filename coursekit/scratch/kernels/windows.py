@@ -152,7 +152,7 @@ def row_windows(x, kernel_size, stride, dilation, groups):
     Returns
     -------
     ndarray, shape (output rows, groups, kernel rows · C / groups · kernel columns, output columns · N)
-        In lent memory, see `workspace`.
+        In lent memory (see `workspace`), about as much as `kernel columns` times the images take.
 
     Examples
     --------

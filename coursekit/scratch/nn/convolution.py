@@ -4,7 +4,8 @@ import numpy as np
 
 from coursekit.scratch import functional
 from coursekit.scratch.nn.dense import default_init
-from coursekit.scratch.nn.module import Module, Parameter
+from coursekit.scratch.nn.module import Module
+from coursekit.scratch.nn.parameter import Parameter
 
 
 class _Convolution(Module):
@@ -26,6 +27,9 @@ class _Convolution(Module):
 
     def reset_parameters(self):
         default_init(self.weight, self.bias)
+
+    def forward(self, input):
+        return self.convolve(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self):
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
@@ -63,9 +67,7 @@ class Conv2d(_Convolution):
     (3, 6, 28, 28)
     """
 
-    def forward(self, input):
-        window = (self.stride, self.padding, self.dilation, self.groups)
-        return functional.conv2d(input, self.weight, self.bias, *window)
+    convolve = staticmethod(functional.conv2d)
 
 
 class Conv1d(_Convolution):
@@ -81,10 +83,7 @@ class Conv1d(_Convolution):
     """
 
     _tuple = staticmethod(functional.single)
-
-    def forward(self, input):
-        window = (self.stride, self.padding, self.dilation, self.groups)
-        return functional.conv1d(input, self.weight, self.bias, *window)
+    convolve = staticmethod(functional.conv1d)
 
 
 class ConvTranspose2d(_Convolution):

@@ -8,7 +8,8 @@ import numpy as np
 
 from coursekit.scratch import functional, init
 from coursekit.scratch.autograd import as_tensor
-from coursekit.scratch.nn.module import Module, Parameter
+from coursekit.scratch.nn.module import Module
+from coursekit.scratch.nn.parameter import Parameter
 
 
 class _Cell(Module):
