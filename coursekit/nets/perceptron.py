@@ -29,7 +29,8 @@ def mlp(nn, sizes, activation=None):
       (3): Linear(in_features=256, out_features=10, bias=True)
     )
     """
-    return nn.Sequential(nn.Flatten(), *dense_layers(nn, sizes, activation or nn.ReLU))
+    layers = dense_layers(nn, sizes, activation or nn.ReLU)
+    return nn.Sequential(nn.Flatten(), *layers)
 
 
 def dense_layers(nn, sizes, activation, last=None):
