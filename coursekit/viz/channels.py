@@ -70,14 +70,14 @@ def channel_sum(image, weight, bias=0.0, *, names=("red", "green", "blue"), limi
     limit = limit or np.abs(total).max() or 1
     channels, scale = len(image), {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
     figure = plt.figure(figsize=(7.2, 1.35 * channels), layout="constrained")
-    grid = figure.add_gridspec(channels, 5, width_ratios=[3, 1.6, 3, 3.6, 3.6])
+    grid = figure.add_gridspec(channels, 5, width_ratios=[3, 2.3, 3, 3.6, 3.6])
     tops = np.abs(weight).max() or 1
     for c in range(channels):
         row = [figure.add_subplot(grid[c, column]) for column in range(3)]
         row[0].imshow(image[c], cmap="gray", vmin=0, vmax=1)
         row[1].imshow(weight[c], cmap=SIGNED, vmin=-2 * tops, vmax=2 * tops)
         for (i, j), value in np.ndenumerate(weight[c]):
-            row[1].text(j, i, f"{value:.2g}".replace("-", "−"), ha="center", va="center", fontsize=7)
+            row[1].text(j, i, f"{value:.2g}".replace("-", "−"), ha="center", va="center", fontsize=6.5)
         row[2].imshow(maps[c], **scale)
         row[0].text(-0.06, 0.5, names[c], transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=9)
         if c == 0:
