@@ -117,7 +117,7 @@ class CountTable:
             f'<tbody style="{LINE}">{"".join(map(_row, body))}</tbody>'
             f'<tfoot style="{LINE}">{"".join(map(_row, foot))}</tfoot></table>'
         )
-        return f'<div style="overflow-x: auto">{table}</div>'
+        return f'<div style="overflow-x: auto" tabindex="0">{table}</div>'  # so that keys can scroll it
 
 
 LINE = "border-top: 1px solid currentColor"
