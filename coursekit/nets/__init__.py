@@ -14,8 +14,10 @@
     2016  resnext50()                       25 028 904    Xie et al.: groups
 
 `vgg_small(nn)` and `resnet_small(nn, depth)` are VGG and ResNet for images of 32 × 32, `two_convolutions(nn)` is a
-lecture's example. Inception-v3 is best taken from torchvision. Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small;
-then alexnets, vgg, inception, resnet. Importing this package does not import PyTorch.
+lecture's example. Inception-v3 is best taken from torchvision. `trained(name, nn)` gives a network that comes with its
+weights, `card(name)` says how it got them.
+Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small; then
+alexnets, vgg, inception, resnet; cards. Importing this package does not import PyTorch.
 
 Examples
 --------
@@ -34,6 +36,7 @@ resnext50 25028904
 import importlib
 
 from coursekit.nets.autoencoders import autoencoder, conv_autoencoder
+from coursekit.nets.cards import card, trained, trained_names
 from coursekit.nets.lenet import lenet5, lenet5_1998
 from coursekit.nets.perceptron import mlp
 from coursekit.nets.portable import Portable, cat
@@ -50,7 +53,7 @@ _NEEDS_PYTORCH = {
 
 __all__ = ["Portable", "cat", *_NEEDS_PYTORCH]
 __all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "resnet_small", "two_convolutions"]
-__all__ += ["unet", "vgg_small"]
+__all__ += ["card", "trained", "trained_names", "unet", "vgg_small"]
 
 
 def __getattr__(name):  # asked for what is not here yet: PyTorch is imported with the first network that needs it
