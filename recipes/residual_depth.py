@@ -56,20 +56,20 @@ def train_once(kind, depth, seed, epochs):
     from torch import nn, optim
 
     import coursekit
-    from coursekit import data, nets
+    from coursekit import nets
     from coursekit.training import fit
+    from recipes.photographs import course_of, prepared_photographs
 
-    train, test = data.load("cifar10", "train"), data.load("cifar10", "test")
-    mean, std = train.images.mean((0, 2, 3), keepdims=True), train.images.std((0, 2, 3), keepdims=True)
+    train, test, normalisation = prepared_photographs()
     coursekit.seed(seed)
     arguments = {"depth": depth, "width": WIDTH, "residual": KINDS[kind]}
     model = nets.resnet_small(nn, **arguments)
     optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
-    steps = epochs * -(-len(train.images) // 64)
+    steps = epochs * -(-len(train[0]) // 64)
     history = fit(
         model,
-        ((train.images - mean) / std, train.labels),
-        validation=((test.images - mean) / std, test.labels),
+        train,
+        validation=test,
         epochs=epochs,
         batch_size=64,
         scheduler=optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=steps, pct_start=0.3, cycle_momentum=False),
@@ -77,13 +77,9 @@ def train_once(kind, depth, seed, epochs):
         seed=seed,
         device=coursekit.device(),
     )
-    epochs = [
-        {key: round(value, 5) for key, value in epoch.items() if key not in ("epoch", "seconds")}
-        for epoch in history.epochs
-    ]
-    print(f"{kind}-{depth}, seed {seed}: {epochs[-1]}", flush=True)
-    normalisation = {"mean": mean.ravel().tolist(), "std": std.ravel().tolist()}
-    return model, arguments, normalisation, epochs
+    course = course_of(history)
+    print(f"{kind}-{depth}, seed {seed}: {course[-1]}", flush=True)
+    return model, arguments, normalisation, course
 
 
 if __name__ == "__main__":

@@ -44,20 +44,20 @@ def train(epochs, augment):
     from torch import nn, optim
 
     import coursekit
-    from coursekit import data, nets
+    from coursekit import nets
     from coursekit.data.augmentation import compose, crop, flip
     from coursekit.training import fit
+    from recipes.photographs import course_of, prepared_photographs
 
-    train, test = data.load("cifar10", "train"), data.load("cifar10", "test")
-    mean, std = train.images.mean((0, 2, 3), keepdims=True), train.images.std((0, 2, 3), keepdims=True)
+    train, test, normalisation = prepared_photographs()
     coursekit.seed(0)
     model = nets.two_convolutions(nn)
     optimizer = optim.SGD(model.parameters(), lr=0.02, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    steps = epochs * -(-len(train.images) // 50)
+    steps = epochs * -(-len(train[0]) // 50)
     history = fit(
         model,
-        ((train.images - mean) / std, train.labels),
-        validation=((test.images - mean) / std, test.labels),
+        train,
+        validation=test,
         epochs=epochs,
         batch_size=50,
         augment=compose(crop(32, padding=4), flip()) if augment else None,
@@ -68,12 +68,9 @@ def train(epochs, augment):
         seed=0,
         device=coursekit.device(),
     )
-    kept = [
-        {key: round(value, 5) for key, value in epoch.items() if key not in ("epoch", "seconds")}
-        for epoch in history.epochs
-    ]
+    kept = course_of(history)
     print(f"augment={augment}: {kept[-1]}", flush=True)
-    return model, {"mean": mean.ravel().tolist(), "std": std.ravel().tolist()}, kept
+    return model, normalisation, kept
 
 
 if __name__ == "__main__":

@@ -77,8 +77,8 @@ class Summary:
     parameter_bytes : int
         What they need in float32.
     activation_bytes : int
-        The input and every unit once, for one example, in float32: what training has to remember at the least. A
-        library that keeps what goes into and comes out of activations and normalisations needs two or three times that.
+        The input and every unit once, for one example, in float32: what training has to remember at the least. What
+        a library keeps depends on the layers and may be several times as much: `kept_for_backward` measures it.
     """
 
     def __init__(self, rows, input_shape, idle=0):
