@@ -1,13 +1,14 @@
 """Gradients on their way back through a convolution and through pooling, drawn with the numbers in them."""
 
-from itertools import cycle, islice
+from itertools import cycle
 from string import ascii_lowercase
 
-import matplotlib.pyplot as plt
 import numpy as np
 
-GAP = 1  # cells between two grids
-FRAME, GRID = "#D55E00", "#999999"
+from coursekit.viz import cells
+from coursekit.viz.cells import number
+
+FRAME = "#D55E00"
 # Pale enough for black numbers. The same colour, and the same letter, on two cells: they are multiplied.
 PAIRS = ["#F7CE85", "#A6D4F0", "#97D8C0", "#E6B8D1", "#F4EE9E", "#E9B795", "#9CC3DC", "#D0D0D0", "#C3B1E1"]
 
@@ -49,21 +50,21 @@ def convolution_gradient(image, kernel, grad, *, pixel=None, weight=None, stride
     terms, collected = _terms(image, kernel, grad, pixel, weight, stride)
     entry, shape = (pixel, image.shape) if pixel is not None else (weight, kernel.shape)
     done = np.arange(collected.size).reshape(shape) <= entry[0] * shape[1] + entry[1]
-    grids = [
-        ("input X", image, None),
-        ("filter F", kernel, None),
-        ("∇O", grad, None),
-        ("∇X" if pixel is not None else "∇F", collected, done),
-    ]
-    figure, ax, corners = _canvas(grids)
-    factor = 1 if pixel is not None else 0
-    for letter, colour, (place, other) in zip(ascii_lowercase, _colours(len(terms)), terms, strict=False):
+    factor, name = (1, "∇X") if pixel is not None else (0, "∇F")
+    fills, letters = [{}, {}, {}, {}], []
+    for letter, colour, (place, other) in zip(ascii_lowercase, cycle(PAIRS), terms, strict=False):
         for grid, cell in [(2, place), (factor, other)]:
-            _paint(ax, corners[grid], cell, colour, letter)
+            fills[grid][cell] = colour
+            letters.append((letter, grid, cell))
+    tables = [("input X", image, None), ("filter F", kernel, None), ("∇O", grad, None), (name, collected, done)]
+    figure, ax, corners = _draw(tables, fills)
+    for letter, grid, (i, j) in letters:
+        left, top = corners[grid]
+        ax.text(left + j + 0.1, top + i + 0.08, letter, ha="left", va="top", fontsize=6, zorder=3)
     for grid in [3, 1 - factor]:
-        _frame(ax, corners[grid], entry)
+        cells.frame(ax, corners[grid], entry, colour=FRAME)
     products = [(grad[place], (kernel if factor else image)[other]) for place, other in terms]
-    _caption(ax, _sum(products, collected[entry]) if products else "no output sees this pixel")
+    cells.caption(ax, cells.total(products, collected[entry]) if products else "no output sees this pixel")
     return figure
 
 
@@ -86,7 +87,7 @@ def describe_convolution_gradient(image, kernel, grad, *, pixel=None, weight=Non
     else:
         parts = [f"by output {_place(place)} on pixel {_place(other)}" for place, other in terms]
         start = f"Weight {_place(entry)} is used "
-    total = _sum([(grad[place], other_array[other]) for place, other in terms], collected[entry])
+    total = cells.total([(grad[place], other_array[other]) for place, other in terms], collected[entry])
     listed = ", ".join(parts[:-1]) + " and " * (len(parts) > 1) + parts[-1]
     return f"{start}{listed}; its gradient is {total}."
 
@@ -145,16 +146,12 @@ def pooling_gradient(image, grad, window, *, kernel_size=2, stride=2, how="max")
     image, grad = np.asarray(image), np.asarray(grad)
     output, collected, corner, winners, n_equal = _routes(image, grad, window, kernel_size, stride, how)
     done = np.arange(grad.size).reshape(grad.shape) < window
-    figure, ax, corners = _canvas(
-        [("input", image, None), ("output", output, None), ("∇output", grad, done), ("∇input", collected, None)]
-    )
+    won, place = dict.fromkeys(winners, PAIRS[0]), {divmod(window - 1, grad.shape[1]): PAIRS[0]}
+    tables = [("input", image, None), ("output", output, None), ("∇output", grad, done), ("∇input", collected, None)]
+    figure, ax, corners = _draw(tables, [won, place, place, won])
     for grid in [0, 3]:
-        for cell in winners:
-            _paint(ax, corners[grid], cell, PAIRS[0])
-        _frame(ax, corners[grid], corner, (kernel_size, kernel_size))
-    for grid in [1, 2]:
-        _paint(ax, corners[grid], divmod(window - 1, grad.shape[1]), PAIRS[0])
-    _caption(ax, _sentence(grad, window, winners, n_equal, how))
+        cells.frame(ax, corners[grid], corner, (kernel_size, kernel_size), colour=FRAME)
+    cells.caption(ax, _sentence(grad, window, winners, n_equal, how))
     return figure
 
 
@@ -168,7 +165,7 @@ def describe_pooling_gradient(image, grad, window, *, kernel_size=2, stride=2, h
     """
     image, grad = np.asarray(image), np.asarray(grad)
     _, collected, _, winners, n_equal = _routes(image, grad, window, kernel_size, stride, how)
-    rows = "; ".join(" ".join(map(_number, row)) for row in collected)
+    rows = "; ".join(" ".join(map(number, row)) for row in collected)
     sentence = _sentence(grad, window, winners, n_equal, how)
     return f"Window {window} of {grad.size}: {sentence}. The gradient so far, row by row: {rows}."
 
@@ -183,13 +180,13 @@ def _routes(image, grad, window, kernel_size, stride, how):
     if not 1 <= window <= grad.size:
         raise ValueError(f"window: {window} is not between 1 and {grad.size}")
     output, collected = np.zeros(size), np.zeros(image.shape)
-    for number, (i, j) in enumerate(np.ndindex(size), 1):
+    for nth, (i, j) in enumerate(np.ndindex(size), 1):
         corner = (i * stride, j * stride)
-        cells = [(corner[0] + u, corner[1] + v) for u, v in np.ndindex(kernel_size, kernel_size)]
-        values = np.array([image[cell] for cell in cells])
+        pixels = [(corner[0] + u, corner[1] + v) for u, v in np.ndindex(kernel_size, kernel_size)]
+        values = np.array([image[pixel] for pixel in pixels])
         output[i, j] = values.max() if how == "max" else values.mean()
-        if number <= window:
-            winners = [cells[values.argmax()]] if how == "max" else cells
+        if nth <= window:
+            winners = [pixels[values.argmax()]] if how == "max" else pixels
             for cell in winners:
                 collected[cell] += grad[i, j] / len(winners)
             last = corner, winners, int((values == values.max()).sum())
@@ -199,67 +196,16 @@ def _routes(image, grad, window, kernel_size, stride, how):
 def _sentence(grad, window, winners, n_equal, how):
     arriving = grad.flat[window - 1]
     if how == "average":
-        return f"{_number(arriving / len(winners))} goes to each of {len(winners)} pixels"
+        return f"{number(arriving / len(winners))} goes to each of {len(winners)} pixels"
     tie = f", the first of {n_equal} equal ones" if n_equal > 1 else ""
-    return f"{_number(arriving)} goes to pixel {_place(winners[0])}{tie}"
+    return f"{number(arriving)} goes to pixel {_place(winners[0])}{tie}"
 
 
-def _canvas(grids):
-    """Tables of numbers side by side: the figure, its axes, and the upper left corner of every table."""
-    height = max(values.shape[0] for _, values, _ in grids)
-    width = sum(values.shape[1] for _, values, _ in grids) + GAP * (len(grids) - 1)
-    total = height + 1.5
-    figure, ax = plt.subplots(figsize=(0.44 * width + 0.1, 0.44 * total))
-    ax.set_axis_off()
-    ax.set_aspect("equal")
-    ax.set_xlim(-0.1, width + 0.1)
-    ax.set_ylim(height + 0.75, -0.75)
-    left, corners = 0, []
-    for title, values, shown in grids:
-        top = (height - values.shape[0]) / 2
-        corners.append((left, top))
-        rows, columns = values.shape
-        ax.text(left + columns / 2, top - 0.35, title, ha="center", va="center", fontsize=10)
-        ax.hlines(top + np.arange(rows + 1), left, left + columns, color=GRID, linewidth=0.8)
-        ax.vlines(left + np.arange(columns + 1), top, top + rows, color=GRID, linewidth=0.8)
-        for (i, j), value in np.ndenumerate(values):
-            if shown is None or shown[i, j]:
-                x, y = left + j + 0.5, top + i + 0.5
-                ax.text(x, y, _number(value), ha="center", va="center", fontsize=10)
-        left += columns + GAP
+def _draw(tables, fills):
+    figure, ax, corners = cells.side_by_side([values.shape for _, values, _ in tables], cell=0.44, below=1)
+    for (title, values, shown), fill, corner in zip(tables, fills, corners, strict=True):
+        cells.table(ax, corner, cells.written(values, shown), title=title, fills=fill)
     return figure, ax, corners
-
-
-def _paint(ax, corner, cell, colour, letter=None):
-    x, y = corner[0] + cell[1], corner[1] + cell[0]
-    ax.add_patch(plt.Rectangle((x, y), 1, 1, facecolor=colour, edgecolor=GRID, linewidth=0.8, zorder=0))
-    if letter is not None:
-        ax.text(x + 0.1, y + 0.08, letter, ha="left", va="top", fontsize=6)
-
-
-def _frame(ax, corner, cell, size=(1, 1)):
-    place = (corner[0] + cell[1], corner[1] + cell[0])
-    ax.add_patch(plt.Rectangle(place, size[1], size[0], fill=False, edgecolor=FRAME, linewidth=2.5, zorder=3))
-
-
-def _caption(ax, text):
-    left, right = ax.get_xlim()
-    bottom = ax.get_ylim()[0]
-    ax.text((left + right) / 2, bottom - 0.3, text, ha="center", va="center", fontsize=9)
-
-
-def _colours(count):
-    return islice(cycle(PAIRS), count)
-
-
-def _sum(products, total):
-    """Write out a sum of products, as in '1·2 + 2·(−4) = −6'."""
-    written = " + ".join("·".join(f"({_number(n)})" if n < 0 else _number(n) for n in pair) for pair in products)
-    return f"{written} = {_number(total)}"
-
-
-def _number(value):
-    return f"{value:g}".replace("-", "−")
 
 
 def _place(cell):

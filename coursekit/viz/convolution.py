@@ -1,10 +1,10 @@
 """A filter on its way over an image, drawn with the numbers in it."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
+from coursekit.viz import cells
+
 WINDOW = "#E69F00"
-GAP = 1  # cells between two grids
 
 
 def convolution_step(image, kernel, row, column, *, stride=1, padding=0, titles=("input", "filter", "output")):
@@ -44,39 +44,13 @@ def convolution_step(image, kernel, row, column, *, stride=1, padding=0, titles=
     if not (0 <= row < output.shape[0] and 0 <= column < output.shape[1]):
         raise ValueError(f"row, column: ({row}, {column}) is outside the output of shape {output.shape}")
 
-    height, width = image.shape[0] + 1.6, image.shape[1] + kernel.shape[1] + output.shape[1] + 2 * GAP
-    figure, ax = plt.subplots(figsize=(0.46 * width, 0.46 * height))
-    ax.set_axis_off()
-    ax.set_aspect("equal")
-    ax.set_xlim(-0.05, width + 0.05)
-    ax.set_ylim(image.shape[0] + 0.9, -0.7)
-
-    left = 0
+    arrays = image, kernel, output
     done = np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column
-    for title, values, shown, corner, size in [
-        (titles[0], image, None, (row * stride, column * stride), kernel.shape),
-        (titles[1], kernel, None, None, None),
-        (titles[2], output, done, (row, column), (1, 1)),
-    ]:
-        top = (image.shape[0] - values.shape[0]) / 2
-        _grid(ax, values, left, top, title, shown)
-        if corner is not None:
-            place = (left + corner[1], top + corner[0])
-            ax.add_patch(plt.Rectangle(place, size[1], size[0], fill=False, edgecolor=WINDOW, linewidth=3, zorder=3))
-        left += values.shape[1] + GAP
-
-    products = (f"{a:g}·{b:g}" for a, b in zip(windows[row, column].flat, kernel.flat, strict=True))
-    total = " + ".join(products) + f" = {output[row, column]:g}"
-    ax.text(width / 2, image.shape[0] + 0.6, total, ha="center", va="center", fontsize=9)
+    figure, ax, corners = cells.side_by_side([array.shape for array in arrays], cell=0.46, below=1)
+    for array, shown, corner, title in zip(arrays, (None, None, done), corners, titles, strict=True):
+        cells.table(ax, corner, cells.written(array, shown), title=title, size=11)
+    cells.frame(ax, corners[0], (row * stride, column * stride), kernel.shape, colour=WINDOW)
+    cells.frame(ax, corners[2], (row, column), colour=WINDOW)
+    products = zip(windows[row, column].flat, kernel.flat, strict=True)
+    cells.caption(ax, cells.total(products, output[row, column]))
     return figure
-
-
-def _grid(ax, values, left, top, title, shown=None):
-    """A table of numbers in square cells with its upper left corner at (left, top)."""
-    rows, columns = values.shape
-    ax.text(left + columns / 2, top - 0.3, title, ha="center", va="center", fontsize=10)
-    ax.hlines(top + np.arange(rows + 1), left, left + columns, color="#999999", linewidth=0.8)
-    ax.vlines(left + np.arange(columns + 1), top, top + rows, color="#999999", linewidth=0.8)
-    for (i, j), value in np.ndenumerate(values):
-        if shown is None or shown[i, j]:
-            ax.text(left + j + 0.5, top + i + 0.5, f"{value:g}", ha="center", va="center", fontsize=11)

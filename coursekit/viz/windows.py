@@ -4,13 +4,13 @@ import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import to_rgb
 
 from coursekit.counting import output_size
+from coursekit.viz import cells
 
-WINDOW, UNSEEN, PADDING, PAPER, LINE = "#E69F00", "#D55E00", "#D9D9D9", "#FFFFFF", "#999999"
+WINDOW, UNSEEN, PADDING = "#E69F00", "#D55E00", "#D9D9D9"
 SEEN = "#FBE3B0"  # WINDOW, pale: numbers stay readable on it
-GAP = 1.4  # cells between two grids
+GAP, CELL = 1.4, 0.36  # cells between two tables; side of a cell in inches
 KINDS = {"full": "fully connected", "local": "locally connected", "shared": "shared weights"}
 
 
@@ -62,25 +62,21 @@ def window_map(size, kernel_size, stride=1, padding=0, dilation=1, *, output="fi
     """
     seen, place, counts = _window(size, kernel_size, stride, padding, dilation, output)
     room = room or len(counts)
-    figure, ax = _canvas(2 * room + GAP, room + 0.9)
-    left, top = (room - len(counts)) / 2, (room - len(counts)) / 2
-    inside = range(padding, padding + size)
-    fills, words = {}, {}
-    for i, j in np.ndindex(counts.shape):
-        if i not in inside or j not in inside:
-            fills[i, j] = PADDING
-        else:
-            words[i, j] = str(counts[i, j])
-        if seen[place][i] and seen[place][j]:
-            fills[i, j] = WINDOW
-    bold = {cell: UNSEEN for cell, word in words.items() if word == "0"}
-    _cells(ax, left, top, counts.shape, fills, words, bold)
+    figure, ax = cells.canvas(2 * room + GAP, room, cell=CELL)
+    inside = np.zeros(counts.shape, bool)
+    inside[padding : padding + size, padding : padding + size] = True
+    window = np.outer(seen[place], seen[place])
+    fills = dict.fromkeys(zip(*np.nonzero(~inside), strict=True), PADDING)
+    fills |= dict.fromkeys(zip(*np.nonzero(window), strict=True), WINDOW)
+    missed = dict.fromkeys(zip(*np.nonzero(inside & (counts == 0)), strict=True), UNSEEN)
+    corner = ((room - len(counts)) / 2,) * 2
+    cells.table(ax, corner, cells.written(counts, inside), fills=fills, colours=missed, size=9)
 
     n = len(seen)
-    left, top = room + GAP + (room - n) / 2, (room - n) / 2
-    _cells(ax, left, top, (n, n), {(place, place): WINDOW})
+    corner = (room + GAP + (room - n) / 2, (room - n) / 2)
+    cells.table(ax, corner, np.full((n, n), ""), fills={(place, place): WINDOW})
     for x, title in [(room / 2, f"input {size} × {size}"), (room + GAP + room / 2, f"map {n} × {n}")]:
-        ax.text(x, -0.45, title, ha="center", va="center", fontsize=10)
+        cells.line(ax, x, -0.45, title)
     return figure
 
 
@@ -137,19 +133,18 @@ def pooling_step(image, kernel_size, stride, step, *, kind="maximum"):
     '5'
     """
     image, pooled, (row, column), window = _pooling(image, kernel_size, stride, step, kind)
-    (height, width), cells = image.shape, image[window]
-    figure, ax = _canvas(2 * width + GAP, height + 0.9)
+    (height, width), pixels = image.shape, image[window]
+    figure, ax = cells.canvas(2 * width + GAP, height, cell=CELL)
     inside = {(i, j) for i in range(height)[window[0]] for j in range(width)[window[1]]}
-    first = np.unravel_index(cells.argmax(), cells.shape)
+    first = np.unravel_index(pixels.argmax(), pixels.shape)
     winner = (int(window[0].start + first[0]), int(window[1].start + first[1]))
     marked = {winner} if kind == "maximum" else inside
     fills = {cell: WINDOW if cell in marked else SEEN for cell in inside}
-    _cells(ax, 0, 0, image.shape, fills, {cell: f"{value:g}" for cell, value in np.ndenumerate(image)})
-    done = row * pooled.shape[1] + column
-    words = {cell: f"{value:.3g}" for rank, (cell, value) in enumerate(np.ndenumerate(pooled)) if rank <= done}
-    left, top = width + GAP + (width - pooled.shape[1]) / 2, (height - pooled.shape[0]) / 2
-    _cells(ax, left, top, pooled.shape, {(row, column): WINDOW}, words)
-    ax.text(width + GAP + width / 2, -0.45, kind, ha="center", va="center", fontsize=10)
+    cells.table(ax, (0, 0), cells.written(image), fills=fills, size=9)
+    done = np.arange(pooled.size).reshape(pooled.shape) <= row * pooled.shape[1] + column
+    corner = (width + GAP + (width - pooled.shape[1]) / 2, (height - pooled.shape[0]) / 2)
+    cells.table(ax, corner, cells.written(pooled, done, digits=3), fills={(row, column): WINDOW}, size=9)
+    cells.line(ax, width + GAP + width / 2, -0.45, kind)
     return figure
 
 
@@ -162,10 +157,10 @@ def describe_pooling_step(image, kernel_size, stride, step, *, kind="maximum"):
     'Window on rows 0 to 1 and columns 0 to 1 with the numbers 1, 5, 2, 0; their maximum is 5.'
     """
     image, pooled, place, (rows, columns) = _pooling(image, kernel_size, stride, step, kind)
-    numbers = ", ".join(f"{value:g}" for value in image[rows, columns].flat)
+    numbers = ", ".join(map(cells.number, image[rows, columns].flat))
     return (
         f"Window on rows {rows.start} to {rows.stop - 1} and columns {columns.start} to {columns.stop - 1} "
-        f"with the numbers {numbers}; their {kind} is {pooled[place]:.3g}."
+        f"with the numbers {numbers}; their {kind} is {cells.number(pooled[place], 3)}."
     )
 
 
@@ -256,28 +251,3 @@ def _wiring(kind, inputs, kernel_size):
     if kind == "shared":
         return [(u, p, p - u) for u, p in sees], kernel_size
     return [(u, p, i) for i, (u, p) in enumerate(sees)], len(sees)
-
-
-def _canvas(width, height):
-    """A figure of so many cells, with room above for a title."""
-    figure, ax = plt.subplots(figsize=(0.36 * width, 0.36 * height))
-    ax.set_axis_off()
-    ax.set_aspect("equal")
-    ax.set_xlim(-0.05, width + 0.05)
-    ax.set_ylim(height - 0.85, -0.85)
-    return figure, ax
-
-
-def _cells(ax, left, top, shape, fills=None, words=None, colours=None):
-    """A table of square cells with its upper left corner at (left, top): colours, and what is written in them."""
-    rows, columns = shape
-    picture = np.ones((rows, columns, 3)) * to_rgb(PAPER)
-    for cell, colour in (fills or {}).items():
-        picture[cell] = to_rgb(colour)
-    ax.imshow(picture, extent=(left, left + columns, top + rows, top), zorder=1)
-    ax.hlines(top + np.arange(rows + 1), left, left + columns, color=LINE, linewidth=0.8, zorder=2)
-    ax.vlines(left + np.arange(columns + 1), top, top + rows, color=LINE, linewidth=0.8, zorder=2)
-    for (i, j), word in (words or {}).items():
-        colour = (colours or {}).get((i, j), "black")
-        style = {"color": colour, "weight": "bold" if colour != "black" else "normal", "zorder": 3}
-        ax.text(left + j + 0.5, top + i + 0.5, word, ha="center", va="center", fontsize=9, **style)

@@ -80,8 +80,9 @@ def test_a_step_of_a_convolution_shows_the_right_sum(stride, padding):
     padded = np.pad(image, padding)
     window = padded[stride : stride + 3, 2 * stride : 2 * stride + 2]  # output entry (1, 2)
     figure = viz.convolution_step(image, kernel, 1, 2, stride=stride, padding=padding)
-    assert texts(figure)[-1].endswith(f"= {np.sum(window * kernel):g}")
-    assert texts(figure)[-2] == f"{np.sum(window * kernel):g}"  # the entry itself is the last one filled in
+    expected = f"{np.sum(window * kernel):g}".replace("-", "−")
+    assert texts(figure)[-1].endswith(f"= {expected}")
+    assert texts(figure)[-2] == expected  # the entry itself is the last one filled in
     frame = figure.axes[0].patches[0]
     assert (frame.get_x(), frame.get_y(), frame.get_width(), frame.get_height()) == (2 * stride, stride, 2, 3)
 

@@ -75,7 +75,7 @@ def test_pooling_gives_what_pytorch_gives(kind, kernel_size, stride):
     expected = pool(torch.tensor(image)[None, None], kernel_size, stride).flatten().tolist()
     (ax,) = windows.pooling_step(image, kernel_size, stride, len(expected) - 1, kind=kind).axes
     shown = [text.get_text() for text in ax.texts[image.size : -1]]
-    assert shown == [f"{value:.3g}" for value in expected]
+    assert shown == [f"{value:.3g}".replace("-", "−") for value in expected]
 
 
 def test_the_maximum_marks_the_first_winner_and_the_average_all():
