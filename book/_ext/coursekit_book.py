@@ -1,6 +1,7 @@
 """What the book needs of Sphinx beyond Jupyter Book's settings.
 
-* Notebooks are executed again when the code they import changes (`set_execution_cache`).
+* Notebooks are executed again when the code they import changes (`set_execution_cache`), several at a time
+  (`execute_ahead`).
 * Notebooks are executed without the reader's own IPython settings (`set_kernel_profile`).
 * Notebooks know that no reader has a kernel, so that `coursekit.viz.explore` draws frames.
 * The site carries its own MathJax (`copy_mathjax`) and leaves out what no page loads (`remove_unused_files`).
@@ -12,14 +13,22 @@ import importlib.util
 import os
 import platform
 import shutil
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.util.display import status_iterator
 
 # Another version of one of these may print or draw something else.
-EXECUTES_WITH = ("numpy", "matplotlib", "torch", "scikit-image", "ipykernel")
+EXECUTES_WITH = ("numpy", "matplotlib", "torch", "torchvision", "timm", "scikit-image", "ipykernel")
+MOST_KERNELS = 4  # at a time; each may need 2 GB
 KEEP_CACHES = 4  # so that going back to another branch does not execute everything again
 
 
@@ -28,6 +37,7 @@ def setup(app: Sphinx) -> dict:
     os.environ["COURSEKIT_STATIC"] = "1"  # kernels inherit it
     app.connect("config-inited", set_execution_cache)
     app.connect("config-inited", set_kernel_profile)
+    app.connect("env-before-read-docs", execute_ahead)
     app.connect("build-finished", copy_static)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", remove_unused_files)
@@ -86,6 +96,46 @@ def set_execution_cache(app: Sphinx, config: Config) -> None:
     )
     for old in others[KEEP_CACHES:]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute the notebooks that are about to be read, as many at a time as there are processors, into the cache.
+
+    MyST-NB executes one after the other, while it reads. Now it finds each in the cache, and executes itself only one
+    that failed here, in order to report the failure in its own way.
+    """
+    if env.config.nb_execution_mode != "cache":
+        return
+    cache = get_cache(env.config.nb_execution_cache_path)
+    notebooks = {}
+    for path in map(Path, map(env.doc2path, docnames)):
+        if path.suffix != ".ipynb" or any(path.match(pattern) for pattern in env.config.nb_execution_excludepatterns):
+            continue
+        notebook = nbformat.read(path, as_version=4)
+        try:
+            cache.match_cache_notebook(notebook)
+        except KeyError:
+            notebooks[path] = notebook
+
+    def execute(path):
+        limits = {"timeout": env.config.nb_execution_timeout, "allow_errors": False}
+        return path, single_nb_execution(notebooks[path], cwd=str(path.parent), **limits)
+
+    # Threads: the work is done by kernels, which are processes, and one process must hand out their ports.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_KERNELS)) as pool:
+        executions = as_completed([pool.submit(execute, path) for path in notebooks])
+        for done in status_iterator(
+            executions,
+            "executing notebooks... ",
+            "darkgreen",
+            len(notebooks),
+            app.verbosity,
+            stringify_func=lambda done: done.result()[0].stem,
+        ):
+            path, result = done.result()
+            if result.err is None:
+                bundle = CacheBundleIn(result.nb, str(path), data={"execution_seconds": result.time})
+                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def set_kernel_profile(app: Sphinx, config: Config) -> None:

@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 
 import coursekit_book
+import nbformat
 import pytest
+from jupyter_cache import get_cache
 
 
 @pytest.fixture
@@ -80,3 +82,51 @@ def test_mathjax_is_copied_with_its_fonts(tmp_path):
     assert (tmp_path / "_static/mathjax/tex-chtml.js").is_file()
     assert (tmp_path / "_static/mathjax/output/chtml/fonts/woff-v2/MathJax_Main-Regular.woff").is_file()
     assert not (tmp_path / "_static/mathjax/a11y").exists()
+
+
+def notebook(path, *cells):
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]), path)
+
+
+def builder(folder, **config):
+    """A build of the documents in a folder, as far as `execute_ahead` looks at it."""
+    settings = {
+        "nb_execution_mode": "cache",
+        "nb_execution_cache_path": str(folder / "cache"),
+        "nb_execution_excludepatterns": ["left/*"],
+        "nb_execution_timeout": 60,
+    }
+    env = SimpleNamespace(
+        config=SimpleNamespace(**(settings | config)),
+        doc2path=lambda name: str(next(folder.glob(f"{name}.*"))),
+    )
+    return SimpleNamespace(verbosity=0), env, ["good", "bad", "left/out", "page"]
+
+
+@pytest.fixture
+def documents(tmp_path):
+    """Notebooks, each of which leaves a file when it is executed."""
+    (tmp_path / "left").mkdir()
+    (tmp_path / "page.md").touch()
+    notebook(tmp_path / "good.ipynb", "open('good.txt', 'a').write('x')", "print('hello')")
+    notebook(tmp_path / "bad.ipynb", "1 / 0")
+    notebook(tmp_path / "left/out.ipynb", "open('out.txt', 'w')")
+    return tmp_path
+
+
+def test_notebooks_are_executed_once_into_the_cache(documents):
+    for _ in range(2):
+        coursekit_book.execute_ahead(*builder(documents))
+    assert (documents / "good.txt").read_text() == "x"
+    assert not (documents / "left/out.txt").exists()
+    cache = get_cache(str(documents / "cache"))
+    read = {name: nbformat.read(documents / f"{name}.ipynb", as_version=4) for name in ("good", "bad")}
+    _, merged = cache.merge_match_into_notebook(read["good"])
+    assert merged.cells[1].outputs[0].text == "hello\n"
+    with pytest.raises(KeyError):  # one that fails is left to MyST-NB, which reports it
+        cache.match_cache_notebook(read["bad"])
+
+
+def test_a_build_without_a_cache_is_left_alone(documents):
+    coursekit_book.execute_ahead(*builder(documents, nb_execution_mode="off"))
+    assert not (documents / "good.txt").exists()
