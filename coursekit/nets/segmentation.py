@@ -9,7 +9,7 @@ import itertools
 from coursekit.nets.portable import Portable, cat
 
 
-def unet(nn, in_channels=1, n_classes=2, width=16, depth=3, padding=1, batch_norm=True):
+def unet(nn, in_channels=1, n_classes=2, width=16, depth=3, padding=1, batch_norm=True, skips=True):
     """Build a U-Net: logits for every pixel.
 
     Parameters
@@ -25,6 +25,8 @@ def unet(nn, in_channels=1, n_classes=2, width=16, depth=3, padding=1, batch_nor
         original, whose convolutions lose two pixels each.
     batch_norm : bool
         After each 3 × 3 convolution, instead of its bias. The original has none.
+    skips : bool
+        False leaves the shortcuts out: what goes up then knows only what came through the bottom.
 
     Returns
     -------
@@ -40,14 +42,15 @@ def unet(nn, in_channels=1, n_classes=2, width=16, depth=3, padding=1, batch_nor
     >>> parameters(original)
     31030658
     """
-    return UNet(nn, in_channels, n_classes, width, depth, padding, batch_norm)
+    return UNet(nn, in_channels, n_classes, width, depth, padding, batch_norm, skips)
 
 
 class UNet(Portable):
     """See `unet`. Each step up sees, beside what comes from below, what was there at its size on the way down."""
 
-    def __init__(self, nn, in_channels, n_classes, width, depth, padding, batch_norm):
+    def __init__(self, nn, in_channels, n_classes, width, depth, padding, batch_norm, skips=True):
         super().__init__()
+        self.skips = skips
         widths = [width * 2**step for step in range(depth + 1)]
 
         def convolutions(channels, width):
@@ -61,7 +64,7 @@ class UNet(Portable):
         self.down = nn.Sequential(convolutions(in_channels, width), *(convolutions(*step) for step in steps))
         self.pool = nn.MaxPool2d(2)
         self.up = nn.Sequential(*(nn.ConvTranspose2d(b, a, kernel_size=2, stride=2) for a, b in reversed(steps)))
-        self.merge = nn.Sequential(*(convolutions(b, a) for a, b in reversed(steps)))
+        self.merge = nn.Sequential(*(convolutions(b if skips else a, a) for a, b in reversed(steps)))
         self.head = nn.Conv2d(width, n_classes, kernel_size=1)
 
     def forward(self, x):
@@ -73,7 +76,8 @@ class UNet(Portable):
         x = bottom(x)
         for up, merge in zip(self.up, self.merge, strict=True):
             x = up(x)
-            x = merge(cat([middle(skips.pop(), x.shape), x]))
+            seen = skips.pop()
+            x = merge(cat([middle(seen, x.shape), x]) if self.skips else x)
         return self.head(x)
 
 

@@ -4,6 +4,7 @@ Drawing functions return matplotlib figures or axes and print nothing. The look 
 ``plt.style.use("coursekit.viz.course")``.
 """
 
+from coursekit.viz.accumulation import describe_stamping_step, stamping_step
 from coursekit.viz.backward import (
     convolution_gradient,
     describe_convolution_gradient,
@@ -71,6 +72,7 @@ __all__ = [
     "describe_pooling_gradient",
     "describe_pooling_step",
     "describe_regions",
+    "describe_stamping_step",
     "describe_window_map",
     "direction_colours",
     "draw_graph",
@@ -89,6 +91,7 @@ __all__ = [
     "receptive_cone",
     "show_images",
     "source",
+    "stamping_step",
     "templates",
     "window_map",
 ]

@@ -28,6 +28,7 @@ NETS = {
     "plain": (lambda nn: nets.resnet_small(nn, 8, width=4, residual=False), (3, 16, 16)),
     "two_convolutions": (lambda nn: nets.two_convolutions(nn, 3, 1), (1, 32, 32)),
     "unet": (lambda nn: nets.unet(nn, width=4, depth=2), (1, 16, 16)),
+    "unet without skips": (lambda nn: nets.unet(nn, width=4, depth=2, skips=False), (1, 16, 16)),
     "unet as published": (lambda nn: nets.unet(nn, width=4, depth=2, padding=0, batch_norm=False), (1, 44, 44)),
 }
 
@@ -207,6 +208,17 @@ def test_unet_sizes(nn):
     assert out(16, depth=2) == (1, 2, 16, 20)
     assert out(18, depth=2) == (1, 2, 16, 20)  # 18 is no multiple of 4
     assert out(572 - 4 * 96, depth=4, padding=0) == (1, 2, 4, 4)  # 572 gives 388, and 572 - 384 gives 388 - 384
+
+
+def test_without_skips_the_first_maps_reach_the_answer_only_through_the_bottom(nn):
+    for skips in (True, False):
+        model = nets.unet(nn, width=2, depth=1, skips=skips).eval()
+        up = model.up[0]
+        for parameter in up.parameters():
+            parameter.data[...] = 0  # nothing comes up from below
+        one, other = (np.random.default_rng(seed).normal(size=(1, 1, 8, 8)).astype("float32") for seed in (0, 1))
+        answers = [np.asarray(model(nets.portable.tensor(nn, x)).detach()) for x in (one, other)]
+        assert np.allclose(*answers) is not skips
 
 
 def test_he_initialisation_keeps_the_variance(nn):
