@@ -25,8 +25,9 @@ from dataclasses import asdict
 import numpy as np
 
 from coursekit.grading.assignment import tidy
+from coursekit.grading.link import RemoteLink
 from coursekit.grading.notebook import NotebookError, parse_notebook
-from coursekit.grading.process import RemoteLink, StartError
+from coursekit.grading.process import StartError
 from coursekit.grading.submission import StudentError, Submission, clip
 
 __all__ = ["bound_memory", "judge", "link_to", "run_tests"]

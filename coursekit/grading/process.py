@@ -1,8 +1,7 @@
-"""One child process per submission: started, asked with a deadline, restarted when it dies, and surely gone afterwards.
+"""One child process per submission: asked with a deadline, watched meanwhile, and surely gone afterwards.
 
-`Child` is the process; `RemoteLink` is what a `Submission` talks to: it runs the notebook's cells in a child and,
-when a call kills or hangs it, starts another and runs the cells again. How the child is started (in a sandbox, or
-not) is the caller's business: it hands in a function that returns a `Child`.
+How it is started, in a sandbox or not, from a command or as the fork of a warm process, is the business of `sandbox`
+and `warm`; when to start another, that of `link`.
 """
 
 import contextlib
@@ -11,12 +10,10 @@ import signal
 import subprocess
 import threading
 import time
-from dataclasses import dataclass, field
 
 from coursekit.grading import usage, wire
-from coursekit.grading.submission import Handle, StudentError, failure_error, number_of
 
-__all__ = ["CellFailure", "Child", "ChildError", "Deadline", "RemoteLink", "StartError"]
+__all__ = ["Child", "ChildError", "Deadline", "StartError", "launch"]
 
 START_SECONDS = 60
 SAMPLE_SECONDS = 0.2  # between two looks at the memory of a child
@@ -35,11 +32,8 @@ class Deadline(Exception):
     """The child did not answer in time and was killed."""
 
 
-class Child:
-    """A running `worker` and the wire to it.
-
-    While it owes an answer it is watched: its deadline, and the memory of all its processes together (the system's
-    own limit is for each of them).
+def launch(command, memory_mb=None, **options):
+    """Start a worker as a new process.
 
     A sandbox dies with the *thread* that started it (that is what the kernel means by a parent's death), so start one
     from a thread that lasts as long as the child is wanted.
@@ -52,36 +46,62 @@ class Child:
     **options
         For `subprocess.Popen`.
 
+    Returns
+    -------
+    Child
+
     Raises
     ------
     StartError
         With what the command said on its standard error.
     """
-
-    def __init__(self, command, memory_mb=None, **options):
-        self.killed = False
-        self.memory_mb = memory_mb
-        errors_out, errors_in = os.pipe()
+    errors_out, errors_in = os.pipe()
+    with open(errors_out, "rb") as errors:
         try:
-            self.process = subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors_in,
                 start_new_session=True, **options,
             )  # fmt: skip
         except OSError as error:
-            os.close(errors_out)
             raise StartError(f"{command[0]} could not be started: {error}") from None
         finally:
             os.close(errors_in)
+        try:
+            return Child(process, memory_mb)
+        except StartError:
+            said = errors.read(4000).decode("utf-8", "replace").strip()
+            raise StartError(said or f"{command[0]} ended with exit status {process.returncode}") from None
+
+
+class Child:
+    """A running `worker` and the wire to it.
+
+    While it owes an answer it is watched: its deadline, and the memory of all its processes together (the system's
+    own limit is for each of them).
+
+    Parameters
+    ----------
+    process : subprocess.Popen or warm.Forked
+        Leads a process group.
+    memory_mb : float, optional
+        What its processes may use together.
+
+    Raises
+    ------
+    StartError
+        If it does not say that it is ready; then it is gone.
+    """
+
+    def __init__(self, process, memory_mb=None):
+        self.killed = False
+        self.process = process
+        self.memory_mb = memory_mb
         try:
             if self.request(None, START_SECONDS) != ("ready",):
                 raise ChildError
         except (ChildError, Deadline):
             self.kill()
-            with open(errors_out, "rb", closefd=False) as stream:
-                said = stream.read(4000).decode("utf-8", "replace").strip()
-            raise StartError(said or f"{command[0]} ended with exit status {self.process.returncode}") from None
-        finally:
-            os.close(errors_out)
+            raise StartError(f"the process ended with exit status {process.returncode}") from None
 
     def request(self, message, seconds, handle=None):
         """Send a message (None: only wait for one) and return the decoded reply.
@@ -185,140 +205,3 @@ def describe_status(status):
             name = "unknown"
         return f"the process was ended by signal {number} ({name})"
     return f"the process ended itself with exit status {status}"
-
-
-@dataclass
-class CellFailure:
-    """A cell that did not run to its end."""
-
-    label: str
-    message: str
-    fatal: bool = False  # it took the process with it, and is left out when the notebook is run again
-
-
-@dataclass
-class RemoteLink:
-    """A notebook in a child process, behind the interface of `submission.LocalLink`.
-
-    Parameters
-    ----------
-    start : callable
-        Returns a new `Child`.
-    cells : list of (label, source)
-    call_seconds, cell_seconds, total_seconds : float
-        For a call, for a cell, and for everything this link ever waits for, by the wall clock.
-    restarts : int
-        How often a process that died is replaced. Far above what an honest notebook needs, because every function
-        that hangs costs one and the others are still to be asked; it is `total_seconds` that ends it.
-
-    Attributes
-    ----------
-    failures : dict
-        label -> `CellFailure`, in the order they were met.
-    used_seconds, cpu_seconds : float
-        Waited for; and used by children that ended in peace.
-    output : str
-        What the cells printed.
-    """
-
-    start: object
-    cells: list
-    call_seconds: float
-    cell_seconds: float
-    total_seconds: float
-    restarts: int = 30
-    failures: dict = field(default_factory=dict)
-    epoch: int = -1
-    used_seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    output: str = ""
-    _child: object = None
-    _output_known: bool = False
-    _deaths: dict = field(default_factory=dict)
-
-    def ask(self, request, handle):
-        """Answer one request of a test; a child that is not there is started first."""
-        name = request[2] if request[0] in ("call", "get", "set") else request[0]
-        if type(request[1:2] and request[1]) is Handle:  # as a student would name it: Perceptron.epoch
-            name = request[1]._name if name == "__call__" else f"{request[1]._kind}.{name}"
-        if self._deaths.get(name, 0) >= 1:  # one that hangs must not use up the time of the others
-            raise StudentError(f"{name} was not called again: it did not finish, or ended the process, before", "crash")
-        self.ensure()
-        message = wire.encode(request, handle_of=number_of)  # now: a handle of the child before this one is refused
-        try:
-            return self._exchange(message, self.call_seconds, handle)
-        except Deadline:
-            self._deaths[name] = self._deaths.get(name, 0) + 1
-            raise StudentError(f"{name} did not finish within {self._limit(self.call_seconds)}", "timeout") from None
-        except ChildError as error:
-            self._deaths[name] = self._deaths.get(name, 0) + 1
-            raise StudentError(f"{name} gave no answer: {error}", "crash") from None
-
-    def ensure(self):
-        """Have a living child in which the notebook has run."""
-        while self._child is None:
-            if self.used_seconds >= self.total_seconds:
-                raise StudentError(f"the notebook used up its {self.total_seconds:g} s", "timeout")
-            if self.epoch >= self.restarts:
-                raise StudentError(f"the process died {self.restarts + 1} times and was not started again", "crash")
-            self._child = self.start()  # on the machine's time, not the student's
-            self.epoch += 1
-            self._run_cells()
-
-    def _run_cells(self):
-        for label, source in self.cells:
-            known = self.failures.get(label)
-            if known is not None and known.fatal:
-                continue
-            try:
-                message = wire.encode(("cell", label, source))
-            except wire.WireError as error:
-                self.failures[label] = CellFailure(label, f"{label} was not run: {error}", True)
-                continue
-            try:
-                reply = self._exchange(message, self.cell_seconds, None)
-            except Deadline:
-                self.failures[label] = CellFailure(
-                    label, f"{label} did not finish within {self._limit(self.cell_seconds)}", True
-                )
-                return
-            except ChildError as error:
-                self.failures[label] = CellFailure(label, f"{label}: {error}", True)
-                return
-            match reply:
-                case ("value", None):
-                    self.failures.pop(label, None)
-                case ("raised", dict(failure)):
-                    error = failure_error(failure, label)
-                    self.failures[label] = CellFailure(label, str(error))
-                case _:
-                    self.failures[label] = CellFailure(
-                        label, f"{label}: the process sent something that is not an answer"
-                    )
-        if not self._output_known:  # asked for once: a process that dies of this question need not hear it again
-            self._output_known = True
-            with contextlib.suppress(Deadline, ChildError):
-                match self._exchange(wire.encode(("output",)), self.call_seconds, None):
-                    case ("value", str(text)):
-                        self.output = text
-
-    def _exchange(self, message, seconds, handle):
-        began = time.monotonic()
-        try:
-            return self._child.request(message, min(seconds, self.total_seconds - self.used_seconds), handle)
-        except BaseException:
-            self._child.close()  # it is gone, and what it used cannot be known any more
-            self._child = None
-            raise
-        finally:
-            self.used_seconds += time.monotonic() - began
-
-    def _limit(self, seconds):
-        over = self.used_seconds >= self.total_seconds
-        return f"the {self.total_seconds:g} s of the whole notebook" if over else f"{seconds:g} s"
-
-    def close(self):
-        """End the child."""
-        if self._child is not None:
-            self.cpu_seconds += self._child.close()
-            self._child = None

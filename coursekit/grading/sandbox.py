@@ -1,5 +1,8 @@
 """The box a student's notebook runs in: bubblewrap, with nothing in it but Python and the allowed packages.
 
+A student's process is a fork of one that is warm (`template`), in namespaces of its own inside the sandbox; where the
+kernel does not allow that, every submission gets a sandbox started for it alone, which takes ten times as long.
+
 Inside there is no network, no other process, no file of the host but the interpreter, the C libraries and the allowed
 packages, all read-only; no environment; a small private /tmp. A seccomp filter and resource limits (set by `worker`
 before any cell, inside the sandbox's own user namespace so that the process limit counts only this submission) do the
@@ -10,6 +13,7 @@ its own per grading process. That user cannot read an interpreter which lives un
 namespace, such places are first bound to where it can.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -24,12 +28,17 @@ from pathlib import Path
 
 from coursekit.grading import seccomp
 from coursekit.grading.packages import package_files
-from coursekit.grading.process import Child, StartError
+from coursekit.grading.process import StartError, launch
+from coursekit.grading.warm import Template
 
 __all__ = ["Sandbox", "SandboxUnavailable", "Unconfined", "require_sandbox"]
 
 HERE = Path(__file__).parent
-WORKER_FILES = ("worker.py", "standins.py", "wire.py")
+WORKER_FILES = ("template.py", "worker.py", "standins.py", "wire.py")
+# What a template loads for a package that the assignment allows. torch itself loads _dynamo with the first optimiser.
+PRELOADED = {"numpy": ["numpy"], "torch": ["torch", "torch._dynamo"]}
+TEMPLATE_RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP")  # in the sandbox's namespaces: to make others, and to give these up
+OVERHEAD = {"worker.py": 1, "template.py": 3}  # processes in the sandbox beside the student's
 FILE_MB = 64
 FILES = 64
 PAUSES = (0.2, 1.0)  # seconds, before a sandbox that did not start is tried again
@@ -76,11 +85,17 @@ class Sandbox:
     packages : iterable of str
         What a notebook may import beside the standard library.
     limits : assignment.Limits
+    warm : bool
+        Fork workers from a warm process, if that works here; False starts a sandbox for each.
     """
 
-    def __init__(self, packages, limits):
+    def __init__(self, packages, limits, warm=True):
         require_sandbox()
         self.limits = limits
+        self.warm = warm
+        self.template = None  # started when first needed, and again when it has been killed
+        self.proven = False  # whether a worker has ever been forked here
+        self.preload = [module for name, modules in PRELOADED.items() if name in packages for module in modules]
         self.binds = [(HERE / name, f"/worker/{name}") for name in WORKER_FILES]
         self.binds += [(path, f"/packages/{top}") for top, path in package_files(packages).items()]
         self.arguments = _filesystem(self.binds)
@@ -88,7 +103,7 @@ class Sandbox:
         self.stage = None if os.geteuid() == 0 else _stage_of_an_ordinary_user(self.arguments)
 
     def start(self):
-        """Start a worker in a fresh sandbox; a `process.Child`, ready to run cells.
+        """Start a worker in a place where nobody was before; a `process.Child`, ready to run cells.
 
         Raises
         ------
@@ -103,24 +118,50 @@ class Sandbox:
         return self._start()
 
     def _start(self):
-        command, filter_out = self.command(), None
-        if self.filter:
+        if self.warm:
+            try:
+                self.template = self.template or self._launch(Template, "template.py")
+                child = self.template.start()
+                self.proven = True
+                return child
+            except StartError:
+                self.close()
+                if self.proven:
+                    raise  # somebody killed the template: the next try makes a new one
+                self.warm = False
+        return self._launch(launch, "worker.py")
+
+    def _launch(self, start, script):
+        passed, command = [], self.command(script)
+        if "SECCOMP" in command:
             filter_out, filter_in = os.pipe()
             os.write(filter_in, self.filter)
             os.close(filter_in)
+            passed.append(filter_out)
             command = [str(filter_out) if word == "SECCOMP" else word for word in command]
         try:
-            passed = (filter_out,) if self.filter else ()
-            return Child(command, self.limits.memory_mb, env={}, cwd="/", pass_fds=passed)
+            return start(command, self.limits.memory_mb, env={}, cwd="/", pass_fds=passed)
         finally:
-            if filter_out is not None:
-                os.close(filter_out)
+            for descriptor in passed:
+                os.close(descriptor)
 
-    def command(self):
-        """The command line; SECCOMP stands for the descriptor of the filter."""
+    def close(self):
+        """End the warm process, if there is one."""
+        if self.template is not None:
+            self.template.close()
+            self.template = None
+
+    def command(self, script="worker.py"):
+        """The command line; SECCOMP and CONTROL stand for the descriptors of the filter and of the line to a template.
+
+        A template sets the filter for the workers it forks: with it, it could not make namespaces for them.
+        """
+        warm = script == "template.py"
         bwrap = [shutil.which("bwrap"), "--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--die-with-parent"]
         bwrap += ["--new-session", "--clearenv", "--hostname", "sandbox", "--uid", "1000", "--gid", "1000"]
-        bwrap += ["--seccomp", "SECCOMP"] if self.filter else []
+        for right in TEMPLATE_RIGHTS if warm else ():
+            bwrap += ["--cap-add", right]
+        bwrap += ["--seccomp", "SECCOMP"] if self.filter and not warm else []
         environment = {
             "HOME": "/tmp",
             "LANG": "C.UTF-8",
@@ -129,13 +170,18 @@ class Sandbox:
         } | ONE_THREAD
         for name, value in environment.items():
             bwrap += ["--setenv", name, value]
-        options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits_of(self.limits)}
-        python = ["/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", "/worker/worker.py", json.dumps(options)]
+        limits = limits_of(self.limits, OVERHEAD[script])
+        options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits}
+        if warm:
+            program = base64.b64encode(self.filter or b"").decode()
+            options |= {"preload": self.preload, "tmp": _tmp_options(), "filter": program}
+        python = ["/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", f"/worker/{script}", json.dumps(options)]
+        python += ["CONTROL"] if warm else []
         if os.geteuid() == 0:
             return _as_nobody(bwrap, self.arguments, python)
         script, private = [FIRST_TO_GO, 'exec "$@"'], []
         tmp = ["--size", str(FILE_MB * 2**20), "--tmpfs", "/tmp"]
-        if self.stage:  # bwrap cannot bound the number of files in a tmpfs: it gets one that is
+        if self.stage and not warm:  # bwrap cannot bound the number of files in a tmpfs: it gets one that is
             private = [shutil.which("unshare"), *OWN_MOUNTS]
             script.insert(0, f"mount -t tmpfs -o {_tmp_options()} coursekit {self.stage}")
             tmp = ["--bind", self.stage, "/tmp"]
@@ -156,7 +202,7 @@ class Unconfined:
     """
 
     def __init__(self, limits, folder, bounded=False):
-        options = {"path": [], "output_kb": limits.output_kb, "limits": limits_of(limits) if bounded else None}
+        options = {"path": [], "output_kb": limits.output_kb, "limits": limits_of(limits, 0) if bounded else None}
         if bounded:
             options["limits"]["processes"] = None  # it would count every process of this user
         self.command = [sys.executable, "-B", "-X", "utf8", "-P", str(HERE / "worker.py"), json.dumps(options)]
@@ -166,16 +212,16 @@ class Unconfined:
     def start(self):
         """Start a worker; a `process.Child`."""
         environment = os.environ | ONE_THREAD | {"MPLBACKEND": "Agg"}
-        return Child(self.command, self.memory_mb, env=environment, cwd=self.folder)
+        return launch(self.command, self.memory_mb, env=environment, cwd=self.folder)
 
 
-def limits_of(limits):
-    """The resource limits `worker.set_limits` sets. The process that reaps inside the sandbox counts as one more."""
+def limits_of(limits, overhead):
+    """The resource limits `worker.set_limits` sets; `overhead` is how many processes there are beside the student's."""
     limits = asdict(limits)
     return {
         "memory_mb": limits["memory_mb"],
         "cpu_seconds": ceil(limits["total_seconds"]) + 1,
-        "processes": limits["processes"] + 1,
+        "processes": limits["processes"] + overhead,
         "file_mb": FILE_MB,
         "files": FILES,
     }

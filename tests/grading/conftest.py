@@ -44,7 +44,8 @@ def sandbox(assignment):
         if os.environ.get("CI") and sys.platform.startswith("linux"):
             pytest.fail(f"no sandbox, and this is CI: {error}")
         pytest.skip(f"no sandbox here: {error}")
-    return sandbox
+    yield sandbox
+    sandbox.close()
 
 
 @pytest.fixture

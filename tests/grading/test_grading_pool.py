@@ -12,7 +12,7 @@ from coursekit.grading import sandbox as sandbox_module
 from coursekit.grading.assignment import AssignmentError
 from coursekit.grading.pool import Pool
 from coursekit.grading.process import StartError
-from coursekit.grading.sandbox import SandboxUnavailable
+from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 
 GOOD = notebook(*HONEST)
 
@@ -59,8 +59,8 @@ def test_a_sandbox_that_does_not_start_costs_its_submission_the_run(pool, monkey
         list(pool.map([("solution", b"no start")], failed_starts=1))
 
 
-def test_a_sandbox_is_tried_again(sandbox, monkeypatch):
-    tries = []
+def test_a_sandbox_is_tried_again(assignment, sandbox, monkeypatch):
+    cold, tries = Sandbox(assignment.packages, assignment.limits, warm=False), []
 
     def child(command, *args, **options):
         tries.append(command)
@@ -68,13 +68,13 @@ def test_a_sandbox_is_tried_again(sandbox, monkeypatch):
             raise StartError("fork: Resource temporarily unavailable")
         return "a child"
 
-    monkeypatch.setattr(sandbox_module, "Child", child)
+    monkeypatch.setattr(sandbox_module, "launch", child)
     monkeypatch.setattr(sandbox_module, "PAUSES", (0, 0))
-    assert sandbox.start() == "a child"
+    assert cold.start() == "a child"
     tries.clear()
     monkeypatch.setattr(sandbox_module, "PAUSES", (0,))
     with pytest.raises(StartError):
-        sandbox.start()
+        cold.start()
 
 
 def test_a_judge_that_is_not_forked_works_with_the_same_tests(own_folder):

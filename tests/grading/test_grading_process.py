@@ -10,7 +10,8 @@ import pytest
 
 from coursekit.grading import process, usage, wire
 from coursekit.grading.assignment import Limits
-from coursekit.grading.process import Child, RemoteLink
+from coursekit.grading.link import RemoteLink
+from coursekit.grading.process import launch
 from coursekit.grading.sandbox import Unconfined
 from coursekit.grading.submission import StudentError, Submission
 
@@ -235,7 +236,7 @@ def test_a_child_that_never_reads_is_stopped():
     stream = io.BytesIO()
     wire.write_frame(stream, wire.encode(("ready",)))
     write = f"import sys, time\nsys.stdout.buffer.write({stream.getvalue()!r})\nsys.stdout.flush()\ntime.sleep(60)"
-    child = Child([sys.executable, "-c", write])
+    child = launch([sys.executable, "-c", write])
     began = time.monotonic()
     with pytest.raises(process.Deadline):
         child.request(bytes(10**7), 0.5)

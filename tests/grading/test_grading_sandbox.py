@@ -15,9 +15,10 @@ import pytest
 from coursekit.grading import sandbox as sandbox_module
 from coursekit.grading import seccomp
 from coursekit.grading.assignment import AssignmentError, Limits
+from coursekit.grading.link import RemoteLink
 from coursekit.grading.packages import package_files
-from coursekit.grading.process import Child, RemoteLink, StartError, describe_status
-from coursekit.grading.sandbox import Sandbox, SandboxUnavailable, Unconfined
+from coursekit.grading.process import StartError, describe_status, launch
+from coursekit.grading.sandbox import WORKER_FILES, Sandbox, SandboxUnavailable, Unconfined
 from coursekit.grading.submission import StudentError, Submission
 
 PROBES = r"""
@@ -159,6 +160,18 @@ def raise_limits():
 """
 
 
+@pytest.fixture(scope="module", params=["warm", "cold"])
+def sandbox(request, sandbox, assignment):
+    """Both ways to start a worker: what cannot be reached from one must not be from the other."""
+    if request.param == "warm":
+        assert sandbox.proven or sys.platform != "linux" or "CI" not in os.environ
+        if not sandbox.proven:
+            pytest.skip("workers cannot be forked here")
+        yield sandbox
+    else:
+        yield Sandbox(assignment.packages, assignment.limits, warm=False)
+
+
 @pytest.fixture
 def probe(sandbox):
     """The probes, inside a fresh sandbox."""
@@ -172,18 +185,32 @@ def probe(sandbox):
 @pytest.fixture(scope="module")
 def look(sandbox, assignment):
     """The probes in one sandbox, without the marker, for all the tests that leave nothing behind."""
-    unmarked = Sandbox(assignment.packages, dataclasses.replace(assignment.limits, output_kb=99))
+    limits = dataclasses.replace(assignment.limits, output_kb=99)
+    unmarked = Sandbox(assignment.packages, limits, warm=sandbox.warm)
     link = RemoteLink(unmarked.start, [("cell 1", PROBES)], 5, 5, 600)
     yield Submission(link)
     link.close()
+    unmarked.close()
+
+
+def depth(folder):
+    """How many process namespaces a process is in."""
+    lines = (folder / "status").read_text().splitlines()
+    return next(len(line.split()) for line in lines if line.startswith("NSpid"))
 
 
 def workers(marker):
-    """The processes of this session's sandboxes, as the host sees them."""
-    found = []
+    """The students' processes of this session's sandboxes, as the host sees them.
+
+    A template, with what starts it, stays and is none of them; its forks have a namespace more than it.
+    """
+    found, here = [], depth(Path("/proc/self"))
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if f'"output_kb": {marker}'.encode() in (folder / "cmdline").read_bytes():
+            command = (folder / "cmdline").read_bytes()
+            if f'"output_kb": {marker}'.encode() not in command:
+                continue
+            if b"/worker/template.py" not in command or depth(folder) >= here + 2:
                 found.append(int(folder.name))
         except OSError:
             pass
@@ -221,7 +248,7 @@ def test_no_file_of_the_host_is_there(look, assignment_folder, tmp_path):
     files = set(look.walk())
     assert files <= {
         *("/dev/null", "/dev/zero", "/dev/urandom", "/etc/ld.so.cache", "/python/bin/python3"),
-        *("/worker/worker.py", "/worker/wire.py", "/worker/standins.py"),
+        *(f"/worker/{name}" for name in WORKER_FILES),
         *(name for name in files if name.startswith("/packages/")),
     }
 
@@ -439,7 +466,7 @@ def test_as_an_ordinary_user(sandbox):
 import sys
 from coursekit.grading.assignment import Limits
 from coursekit.grading.doctor import _sandbox
-from coursekit.grading.process import RemoteLink
+from coursekit.grading.link import RemoteLink
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.submission import Submission
 said = [str(finding) for finding in _sandbox() if not finding.fine]
@@ -515,9 +542,9 @@ def test_no_bwrap_is_refused_with_the_line_that_installs_it(monkeypatch):
 
 def test_a_command_that_cannot_start_says_why():
     with pytest.raises(StartError, match="no such option"):
-        Child([sys.executable, "-c", "import sys; sys.exit('no such option')"])
+        launch([sys.executable, "-c", "import sys; sys.exit('no such option')"])
     with pytest.raises(StartError, match="could not be started"):
-        Child(["/no/such/command"])
+        launch(["/no/such/command"])
 
 
 def test_without_a_sandbox(tmp_path):
