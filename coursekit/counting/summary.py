@@ -30,8 +30,9 @@ def summary(model, input_shape, depth=None):
         It is not changed: modes, buffers and gradients are afterwards what they were.
     input_shape : tuple of int
         Of one example, such as (1, 28, 28).
-    depth : int, optional
-        Merge everything inside a module that lies so deep into one row: 1 gives one row for each child of the model.
+    depth : int or "blocks", optional
+        Merge everything inside a module that lies so deep into one row: 1 gives one row for each child of the model,
+        "blocks" one row for each layer or block that a `Sequential` (or the model itself) holds.
 
     Returns
     -------
@@ -85,7 +86,8 @@ def summary(model, input_shape, depth=None):
     idle = parameters(model) - sum(row.weights + row.biases for row in rows)
     if depth is not None:
         kinds = {name: type(module).__name__ for module, name in names.items()}
-        rows = [_merge(name, list(group), kinds, shapes) for name, group in itertools.groupby(rows, _prefix(depth))]
+        prefix = _block(kinds) if depth == "blocks" else _prefix(depth)
+        rows = [_merge(name, list(group), kinds, shapes) for name, group in itertools.groupby(rows, prefix)]
     return Summary(rows, input_shape, idle)
 
 
@@ -161,6 +163,17 @@ def _adaptive_windows(size, outputs):
 
 def _prefix(depth):
     return lambda row: ".".join(row.name.split(".")[:depth])
+
+
+def _block(kinds):
+    """The first module on the way to a layer that is not there to hold others in a row."""
+
+    def prefix(row):
+        parts = row.name.split(".")
+        ways = (".".join(parts[: i + 1]) for i in range(len(parts)))
+        return next((name for name in ways if kinds.get(name) != "Sequential"), row.name)
+
+    return prefix
 
 
 def _merge(name, rows, kinds, shapes):

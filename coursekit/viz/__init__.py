@@ -11,6 +11,7 @@ from coursekit.viz.backward import (
     describe_pooling_gradient,
     pooling_gradient,
 )
+from coursekit.viz.blocks import block_diagrams, describe_blocks
 from coursekit.viz.channels import channel_maps, channel_sum, describe_channel_sum
 from coursekit.viz.confusion import confusion_matrix
 from coursekit.viz.convolution import convolution_step
@@ -35,6 +36,7 @@ from coursekit.viz.receptive import (
 )
 from coursekit.viz.regions import decision_regions, describe_regions, linear_regions
 from coursekit.viz.source import source
+from coursekit.viz.towers import describe_tower, tower
 from coursekit.viz.windows import (
     connections,
     describe_connections,
@@ -46,6 +48,7 @@ from coursekit.viz.windows import (
 
 __all__ = [
     "CountTable",
+    "block_diagrams",
     "by_layer",
     "channel_maps",
     "channel_sum",
@@ -58,6 +61,7 @@ __all__ = [
     "decision_line",
     "decision_regions",
     "descent_paths",
+    "describe_blocks",
     "describe_by_layer",
     "describe_channel_sum",
     "describe_cone",
@@ -73,6 +77,7 @@ __all__ = [
     "describe_pooling_step",
     "describe_regions",
     "describe_stamping_step",
+    "describe_tower",
     "describe_window_map",
     "direction_colours",
     "draw_graph",
@@ -93,5 +98,6 @@ __all__ = [
     "source",
     "stamping_step",
     "templates",
+    "tower",
     "window_map",
 ]

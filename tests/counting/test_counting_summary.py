@@ -203,6 +203,17 @@ def test_depth_merges_what_lies_deeper(nn):
     assert [row.kind for row in summary(model, (3, 32, 32), depth=2) if row.name.startswith("layer")] == ["Block"] * 3
 
 
+def test_blocks_are_what_sequentials_hold(nn):
+    model = nets.resnet_small(nn, 14)
+    full, merged = summary(model, (3, 32, 32)), summary(model, (3, 32, 32), depth="blocks")
+    blocks = [f"layer{stage}.{i}" for stage in (1, 2, 3) for i in (0, 1)]
+    assert [row.name for row in merged] == ["conv1", "bn1", "relu", *blocks, "avgpool", "flatten", "fc"]
+    assert {row.kind for row in merged if row.name in blocks} == {"Block"}
+    assert merged["layer2.0"].output_shape == (32, 16, 16)
+    for number in ("units", "weights", "biases", "multiply_adds", "connections", "buffers"):
+        assert getattr(merged, number) == getattr(full, number)
+
+
 def test_the_output_of_a_merged_module_is_its_own_and_not_its_last_layers():
     with torch.device("meta"):
         table = summary(nets.googlenet(), (3, 224, 224), depth=1)
