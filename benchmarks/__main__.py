@@ -1,4 +1,4 @@
-"""Measure, and print one table of ratios to PyTorch: below 1, NumPy is faster.
+"""Measure, and print tables: ratios to PyTorch (below 1, NumPy is faster), and what grading a class costs.
 
 How it is measured: all implementations of a case take turns in one process with one thread each; CPU time, medians.
 Two settings decide more than any code, so they are made explicit:
@@ -29,7 +29,7 @@ SETTINGS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios of coursekit.scratch to PyTorch.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Ratios of coursekit.scratch to PyTorch, and the cost of grading.")
     parser.add_argument("names", nargs="*", help="only the measurements whose name contains one of these")
     parser.add_argument("--turns", type=int, default=40, help="measured turns of each side (default: %(default)s)")
     arguments = parser.parse_args()
@@ -72,6 +72,10 @@ def table(names, turns):
             print(f"{row}{here:>8}{by_hand:>9}{autograd:>10}{case.aim:>7.2f}", flush=True)
     if not names or any(name in "scalar engine" for name in names):
         scalar_engine()
+    if not names or any(name in "grading" for name in names):
+        from benchmarks import grading
+
+        grading.table(sizes=(100, 1000), workers=(1, 2))
 
 
 def in_a_process(name, core, turns):
