@@ -21,6 +21,8 @@ from dataclasses import dataclass, field, fields
 from math import isfinite
 from pathlib import Path
 
+from coursekit.grading.answers import hand_marked
+
 __all__ = ["Assignment", "AssignmentError", "Limits", "TestCase", "collect", "find_assignment", "load_assignment"]
 
 
@@ -87,6 +89,7 @@ class Assignment:
     limits: Limits
     tests: tuple[TestCase, ...]
     digest: str = field(repr=False)
+    parts: tuple = field(default=(), repr=False)  # what people mark: dicts, from `answers.hand_marked`
 
     @property
     def notebook_path(self):
@@ -163,6 +166,7 @@ def load_assignment(folder, hidden=True):
         limits=Limits(**limits),
         tests=tuple(tests),
         digest=hashlib.sha256(b"\0".join([raw, *contents])).hexdigest(),
+        parts=hand_marked(folder / notebook) if hidden else (),
     )
 
 

@@ -6,6 +6,7 @@ Everything below `submitted` was made by strangers, names included. Students are
 """
 
 import hashlib
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from coursekit.grading.notebook import NotebookError, open_inside
 from coursekit.grading.pool import Pool
 from coursekit.grading.sandbox import require_sandbox
 from coursekit.grading.submission import clip
+from coursekit.grading.times import arrival
 
 __all__ = ["find_misplaced", "find_submissions", "grade_class", "student_name"]
 
@@ -33,6 +35,8 @@ class Submitted:
     student: str
     data: bytes | None
     line: str = ""
+    when: str | None = None  # it was handed in, ISO 8601 in UTC
+    when_from: str = ""  # "timestamp.txt" or "file"
 
 
 def student_name(name):
@@ -101,11 +105,23 @@ def find_submissions(submitted, assignment):
                     raise NotebookError(f"there is no {name}, and more than one other notebook")
                 name = others[0]
                 note = f"{clip(name, 80)} was graded: there is no {assignment.notebook}"
-            yield Submitted(student, open_inside(submitted, folder.name, assignment.name, name), note)
+            when, when_from, odd = arrival(submitted, folder.name, assignment.name, name)
+            data = open_inside(submitted, folder.name, assignment.name, name)
+            yield Submitted(student, data, "; ".join(filter(None, [note, odd])), when, when_from)
         except NotebookError as error:
-            yield Submitted(student, None, str(error))
+            yield Submitted(student, None, str(error), *_arrival_of_any(submitted, folder.name, assignment.name))
         except OSError as error:
             yield Submitted(student, None, f"not read: {error.strerror}")
+
+
+def _arrival_of_any(submitted, folder, assignment):
+    """When something was handed in that cannot be read: the earliest time there is, which is the kindest."""
+    place = submitted / folder / assignment
+    if place.is_symlink() or (submitted / folder).is_symlink() or not place.is_dir():
+        return None, ""
+    names = sorted(path.name for path in place.glob("*.ipynb"))
+    times = [arrival(submitted, folder, assignment, name)[:2] for name in names]
+    return min((pair for pair in times if pair[0]), default=(None, ""))
 
 
 def find_misplaced(submitted, assignment):
@@ -154,11 +170,14 @@ def grade_class(assignment_folder, submitted, out, *, workers=1, sandbox=True, p
     assignment = load_assignment(assignment_folder)
     solution = assignment.notebook_path.read_bytes()  # now, with the tests: files may be edited during a run
     sources = key_of(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
-    grader = key_of(assignment.digest, sources, np.__version__, sys.version, "sandbox" if sandbox else "no sandbox")
+    marked = json.dumps([(part["cell"], part["id"], part["starter"]) for part in assignment.parts])
+    confined = "sandbox" if sandbox else "no sandbox"
+    grader = key_of(assignment.digest, marked, sources, np.__version__, sys.version, confined)
     with Gradebook(out) as book:
         pool = Pool(assignment, workers, sandbox)
         try:
             _verify(assignment, solution, grader, book, pool)
+            book.describe(assignment)
             graded = _grade_all(assignment, grader, submitted, book, pool, progress)
         finally:
             pool.close()
@@ -199,22 +218,29 @@ def _grade_all(assignment, grader, submitted, book, pool, progress):
                         continue
                     points = None if status == "no submission" else 0.0
                     book.record(
-                        assignment.name, found.student, key="", status=status, points=points, line=found.line, **base
-                    )
+                        assignment.name, found.student, key="", status=status, points=points, line=found.line,
+                        submitted=found.when, submitted_from=found.when_from, **base,
+                    )  # fmt: skip
                     continue
+                content = hashlib.sha256(found.data).hexdigest()
+                came = {"content": content, "submitted": found.when, "submitted_from": found.when_from}
                 key = key_of(found.data, found.line, grader)
                 if book.key(assignment.name, found.student) == key:
+                    book.arrived(assignment.name, found.student, **came)
                     continue
-                notes[found.student] = key, found.line
+                notes[found.student] = key, found.line, came
                 yield found.student, found.data
 
         for student, result in pool.map(changed()):
-            key, note = notes.pop(student)
+            key, note, came = notes.pop(student)
             if isinstance(result, str):
-                book.record(assignment.name, student, key="", status="not graded", points=None, line=result, **base)
+                book.record(
+                    assignment.name, student, key="", status="not graded", points=None, line=result, **base, **came
+                )
             else:
                 result["line"] = "; ".join(filter(None, [result["line"], note]))
-                book.record(assignment.name, student, key=key, status="graded", **base, **result)
+                result["found"] = note
+                book.record(assignment.name, student, key=key, status="graded", **base, **result, **came)
                 graded += 1
             bar.update()
     return graded

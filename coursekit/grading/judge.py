@@ -24,6 +24,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from coursekit.grading.answers import answers
 from coursekit.grading.assignment import tidy
 from coursekit.grading.link import RemoteLink
 from coursekit.grading.notebook import NotebookError, parse_notebook
@@ -57,21 +58,25 @@ def judge(assignment, data, starter):
     Returns
     -------
     dict
-        points (float), line (str: what went wrong, "" if nothing), tests, cells, notes (lists), output (str: what the
-        cells printed), seconds, cpu (float, the tests included). Plain values only: it goes into the gradebook as
-        JSON.
+        points (float), line (str: what went wrong, "" if nothing), tests, cells, notes, answers (lists), output (str:
+        what the cells printed), seconds, cpu (float, the tests included). Plain values only: it goes into the gradebook
+        as JSON. A cell is `early` if it failed like this before any test was called: then what it says cannot come from
+        a test.
     """
     began, cpu = time.monotonic(), time.process_time()
-    result = {"points": 0.0, "line": "", "tests": [], "cells": [], "notes": [], "output": ""}
+    result = {"points": 0.0, "line": "", "tests": [], "cells": [], "notes": [], "answers": [], "output": ""}
     try:
         notebook = parse_notebook(data)
     except NotebookError as error:
         result |= {"line": str(error), "tests": [_report(test, "failed", str(error)) for test in assignment.tests]}
+        result["answers"] = answers(assignment.parts, None)
         return result | {"seconds": 0.0, "cpu": 0.0}
+    result["answers"] = answers(assignment.parts, notebook)
     link = link_to(notebook, assignment.limits, starter)
     try:
         with contextlib.suppress(StudentError):  # each test will say so itself
             link.ensure()
+        early = dict(link.failures)
         total = assignment.limits.total_seconds
         result["tests"] = run_tests(
             assignment.tests, Submission(link), total + SPARE_SECONDS, together=2 * total + SPARE_SECONDS
@@ -79,7 +84,9 @@ def judge(assignment, data, starter):
     finally:
         link.close()
     result["points"] = tidy(sum(test["earned"] for test in result["tests"]))
-    result["cells"] = [asdict(failure) for failure in link.failures.values()]
+    result["cells"] = [
+        asdict(failure) | {"early": early.get(cell) == failure} for cell, failure in link.failures.items()
+    ]
     result["notes"] = notebook.notes
     result["output"] = link.output[:KEPT_OUTPUT]
     result["line"] = _line(result)

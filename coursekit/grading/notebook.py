@@ -28,10 +28,13 @@ class Notebook:
         Code cells in order. The label is what a student can find: "cell 5" is the fifth code cell.
     notes : list of str
         What was wrong and has been put up with.
+    named : list of (grade_id or None, id or None, source)
+        Every cell that has a name of either kind, text and code, in order: where the answers are that people mark.
     """
 
     cells: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    named: list = field(default_factory=list)
 
 
 def parse_notebook(data):
@@ -79,9 +82,12 @@ def parse_notebook(data):
         source = _source(cell)
         if source is None:
             odd += 1
-        elif cell.get("cell_type") == "code":
+            continue
+        identity, own = _grade_id(cell), cell.get("id")
+        if identity or isinstance(own, str):
+            result.named.append((identity, own if isinstance(own, str) else None, source))
+        if cell.get("cell_type") == "code":
             label = f"cell {len(result.cells) + 1}"
-            identity = _grade_id(cell)
             if identity:
                 (twice if identity in seen else seen).add(identity)
             result.cells.append((label, source))
