@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
-from coursekit import data, nets
+from coursekit import data, nets, scratch
+from coursekit.data import masks
 from coursekit.nets.cards import WEIGHTS, save_trained
 from coursekit.scratch import nn as scratch_nn
 from coursekit.training import evaluate, predict
 
 CIFAR = [name for name in nets.trained_names() if name.startswith("cifar10-")]
+NUCLEI = [name for name in nets.trained_names() if name.startswith("nuclei-")]
 
 
 def prepared(card, images):
@@ -19,6 +22,7 @@ def prepared(card, images):
 
 def test_there_are_some():
     assert "cifar10-two-convolutions" in CIFAR
+    assert len(NUCLEI) == 3
 
 
 @pytest.mark.parametrize("name", nets.trained_names())
@@ -34,6 +38,24 @@ def test_reaches_what_its_card_says(name):
     card, test = nets.card(name), data.load("cifar10", "test")
     accuracy = evaluate(nets.trained(name, torch.nn), (prepared(card, test.images), test.labels))[1]
     assert accuracy == pytest.approx(card["accuracy"], abs=0.003)  # two images may tip over on another machine
+
+
+@pytest.mark.parametrize("name", NUCLEI)
+def test_finds_nuclei_as_its_card_says(name):
+    card, part = nets.card(name), masks.regions(data.nuclei())["test"]
+    bad = card["light"] == "uneven"
+    image = masks.uneven_light(part.image, np.random.default_rng(0)) if bad else part.image
+    x = ((image - card["normalisation"]["mean"]) / card["normalisation"]["std"]).astype(np.float32)[None, None]
+    for nn, tensor in [(torch.nn, torch.tensor), (scratch_nn, scratch.tensor)]:
+        classes = np.asarray(nets.trained(name, nn)(tensor(x)).detach()).argmax(1)[0]
+        assert masks.iou(classes > 0, part.mask > 0) == pytest.approx(card["runs"][0]["test_iou"], abs=0.003)
+
+
+def test_copies_as_its_card_says():
+    images = torch.tensor(data.load("cifar10", "test").images)
+    with torch.no_grad():
+        error = F.mse_loss(nets.trained("photographs-autoencoder", torch.nn)(images), images).item()
+    assert error == pytest.approx(nets.card("photographs-autoencoder")["test_error"], rel=0.01)
 
 
 def test_the_same_on_both_backends():
