@@ -26,7 +26,8 @@ def canvas(width, height, *, cell, below=0.0):
     -------
     matplotlib.figure.Figure, matplotlib.axes.Axes
     """
-    figure, ax = plt.subplots(figsize=(cell * width + 0.1, cell * (height + 0.9 + below)))
+    figure = plt.figure(figsize=(cell * width + 0.1, cell * (height + 0.9 + below)), layout="none")
+    ax = figure.add_axes((0, 0, 1, 1))  # nothing has to be laid out, and that would be most of the time of a frame
     ax.set_axis_off()
     ax.set_aspect("equal")
     ax.set_xlim(-0.05, width + 0.05)
