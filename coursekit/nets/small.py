@@ -118,7 +118,9 @@ class Block(Portable):
 
     def forward(self, x):
         out = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
-        return self.relu(out + self.shortcut(x)) if self.residual else self.relu(out)
+        if self.residual:
+            out = out + self.shortcut(x)
+        return self.relu(out)
 
     def shortcut(self, x):
         if self.stride == 1:
