@@ -108,3 +108,7 @@ def cost_of(command, **options):
     if process.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{text}")
     return Cost(cpu, seconds, usage.ru_maxrss / 1024, text)
+
+
+if __name__ == "__main__":
+    table(sizes=(100, 1000), workers=(1, 2))

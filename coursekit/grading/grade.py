@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from coursekit.grading.assignment import AssignmentError, load_assignment
+from coursekit.grading.cluster import Cluster
 from coursekit.grading.gradebook import Gradebook, key_of
 from coursekit.grading.notebook import NotebookError, open_inside
 from coursekit.grading.pool import Pool
@@ -22,7 +23,7 @@ from coursekit.grading.sandbox import require_sandbox
 from coursekit.grading.submission import clip
 from coursekit.grading.times import arrival
 
-__all__ = ["find_misplaced", "find_submissions", "grade_class", "student_name"]
+__all__ = ["find_misplaced", "find_submissions", "grade_class", "student_name", "versions"]
 
 LONGEST_NAME = 200
 GONE = "the notebook is no longer there; the points are those of the one that was graded"
@@ -138,7 +139,13 @@ def find_misplaced(submitted, assignment):
     return lines
 
 
-def grade_class(assignment_folder, submitted, out, *, workers=1, sandbox=True, progress=True):
+def versions(sandbox):
+    """The hash of what a result depends on beside assignment and submission: grader, NumPy, Python, and the sandbox."""
+    sources = key_of(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
+    return key_of(sources, np.__version__, sys.version, "sandbox" if sandbox else "no sandbox")
+
+
+def grade_class(assignment_folder, submitted, out, *, workers=1, scheduler=None, sandbox=True, progress=True):
     """Grade what is new or changed.
 
     Parameters
@@ -148,7 +155,9 @@ def grade_class(assignment_folder, submitted, out, *, workers=1, sandbox=True, p
     submitted, out : path
         The submissions, and the folder of the gradebook.
     workers : int
-        Judging processes at a time.
+        Judging processes at a time, on this machine.
+    scheduler : str, optional
+        Address of a dask scheduler whose workers judge instead; see `cluster`.
     sandbox : bool
         False runs strangers' code as this user.
     progress : bool
@@ -165,16 +174,17 @@ def grade_class(assignment_folder, submitted, out, *, workers=1, sandbox=True, p
     SandboxUnavailable
         If there is no sandbox to be had.
     """
-    if sandbox:
+    if sandbox and scheduler is None:
         require_sandbox()
     assignment = load_assignment(assignment_folder)
     solution = assignment.notebook_path.read_bytes()  # now, with the tests: files may be edited during a run
-    sources = key_of(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
     marked = json.dumps([(part["cell"], part["id"], part["starter"]) for part in assignment.parts])
-    confined = "sandbox" if sandbox else "no sandbox"
-    grader = key_of(assignment.digest, marked, sources, np.__version__, sys.version, confined)
+    grader = key_of(assignment.digest, marked, versions(sandbox))
     with Gradebook(out) as book:
-        pool = Pool(assignment, workers, sandbox)
+        if scheduler is None:
+            pool = Pool(assignment, workers, sandbox)
+        else:
+            pool = Cluster(assignment, solution, scheduler, versions(sandbox), sandbox)
         try:
             _verify(assignment, solution, grader, book, pool)
             book.describe(assignment)

@@ -16,6 +16,7 @@ import io
 import math
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -33,6 +34,7 @@ from coursekit.grading.submission import StudentError, Submission, clip
 
 __all__ = ["bound_memory", "judge", "link_to", "run_tests"]
 
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object, in what pytest says of it: another one in every run
 SPARE_SECONDS = 15
 UNWRITTEN = "NotImplementedError"
 KEPT_OUTPUT = 10_000  # characters of what the cells print, for the instructor
@@ -69,7 +71,7 @@ def judge(assignment, data, starter):
         notebook = parse_notebook(data)
     except NotebookError as error:
         result |= {"line": str(error), "tests": [_report(test, "failed", str(error)) for test in assignment.tests]}
-        result["answers"] = answers(assignment.parts, None)
+        result |= {"notes": [str(error)], "answers": answers(assignment.parts, None)}
         return result | {"seconds": 0.0, "cpu": 0.0}
     result["answers"] = answers(assignment.parts, notebook)
     link = link_to(notebook, assignment.limits, starter)
@@ -164,7 +166,7 @@ def _report(test, outcome, message, kind=""):
         "points": test.points,
         "earned": test.points if outcome == "passed" else 0.0,
         "outcome": outcome,
-        "message": "\n".join(clip(line, 300) for line in message.strip().splitlines()[:30]),
+        "message": "\n".join(clip(line, 300) for line in ADDRESS.sub("", message).strip().splitlines()[:30]),
         "kind": kind,
     }
 

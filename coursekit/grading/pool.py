@@ -21,6 +21,7 @@ from coursekit.grading.sandbox import Sandbox, SandboxUnavailable, Unconfined
 
 __all__ = ["FAILED_STARTS", "Pool", "hard_seconds"]
 
+END_SECONDS = 2
 FAILED_STARTS = 3  # sandboxes in a row that do not start: then it is the machine, and the run stops
 
 
@@ -80,7 +81,7 @@ class Pool:
                 task.end = time.monotonic() + self.seconds
                 busy[judge_] = task
                 with contextlib.suppress(OSError):  # it is dead: the sentinel says so below
-                    judge_.connection.send_bytes(task.data)
+                    judge_.connection.send(task.data)
             if not busy:
                 return
             ready = multiprocessing.connection.wait(
@@ -126,21 +127,28 @@ class Pool:
         judge_.process.join()
 
     def close(self):
-        """End all judges."""
+        """End all judges: they are asked to, and one that is busy is killed."""
+        for judge_ in self.judges:
+            with contextlib.suppress(OSError):
+                judge_.connection.send(None)
         for judge_ in list(self.judges):
+            judge_.process.join(END_SECONDS)
             self._dismiss(judge_)
 
 
 def _judge_many(connection, assignment, folder, digest, sandbox):
-    """A judging process: one notebook after the other until the pipe closes."""
+    """A judging process: one notebook after the other until it gets None."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     _die_with_parent()
+    starter = None
     try:
         assignment = assignment or _read_again(folder, digest)
         starter = Sandbox(assignment.packages, assignment.limits) if sandbox else None
         bound_memory()
         while True:
-            data = connection.recv_bytes()
+            data = connection.recv()
+            if data is None:
+                return
             with _starter(assignment, starter) as start:
                 try:
                     reply = "result", judge(assignment, data, start)
@@ -153,6 +161,9 @@ def _judge_many(connection, assignment, folder, digest, sandbox):
         connection.send(("unavailable", str(error)))
     except (EOFError, OSError):
         return
+    finally:
+        if starter is not None:
+            starter.close()
 
 
 def _read_again(folder, digest):

@@ -146,8 +146,10 @@ class Child:
     def _watch(self, seconds, answered, verdict):
         """Kill the child at its deadline. What it spent waiting for a processor that others had is not its time."""
         pid, began, allowed = self.process.pid, time.monotonic(), max(seconds, 0.001)
-        before = usage.queued(pid)
+        before = usage.queued(pid) if seconds < 2 * SAMPLE_SECONDS else None  # else only if it is still needed then
         while not answered.wait(max(0.0, min(SAMPLE_SECONDS, began + allowed - time.monotonic()))):
+            if before is None:
+                before = usage.queued(pid)
             if self.memory_mb is not None and usage.memory_mb(pid) > self.memory_mb:
                 verdict.append(ChildError(f"it used more than {self.memory_mb:g} MB of memory"))
             elif time.monotonic() - began >= allowed:

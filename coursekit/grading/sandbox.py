@@ -35,8 +35,11 @@ __all__ = ["Sandbox", "SandboxUnavailable", "Unconfined", "require_sandbox"]
 
 HERE = Path(__file__).parent
 WORKER_FILES = ("template.py", "worker.py", "standins.py", "wire.py")
-# What a template loads for a package that the assignment allows. torch itself loads _dynamo with the first optimiser.
-PRELOADED = {"numpy": ["numpy"], "torch": ["torch", "torch._dynamo"]}
+# What a template loads for a package that the assignment allows: also what the package itself loads when first used.
+PRELOADED = {
+    "numpy": ["numpy", "numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.testing"],
+    "torch": ["torch", "torch._dynamo"],
+}
 TEMPLATE_RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP")  # in the sandbox's namespaces: to make others, and to give these up
 OVERHEAD = {"worker.py": 1, "template.py": 3}  # processes in the sandbox beside the student's
 FILE_MB = 64

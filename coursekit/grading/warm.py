@@ -12,6 +12,7 @@ from coursekit.grading.process import START_SECONDS, Child, StartError
 
 __all__ = ["Forked", "Template"]
 
+END_SECONDS = 1
 _CREDENTIALS = struct.Struct("3i")  # process, user, group
 
 
@@ -105,8 +106,10 @@ class Template:
             return ""
 
     def close(self):
-        """End the template and all its workers."""
+        """End the template and all its workers; in peace if it can, so that what they used is accounted for."""
         self.control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(END_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
