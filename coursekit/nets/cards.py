@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 import coursekit.nets
 
@@ -115,7 +115,8 @@ def save_trained(path, model, network, arguments, *, data, recipe, seed, **more)
         raise ValueError(f"network: coursekit.nets has no {network!r}")
     weights = {key: np.array(_array(value), order="C") for key, value in model.state_dict().items()}
     entries = {"network": network, "arguments": arguments, "data": data, "recipe": recipe, "seed": seed, **more}
-    save_file(weights, path, metadata={key: json.dumps(value, ensure_ascii=False) for key, value in entries.items()})
+    text = {key: json.dumps(value, ensure_ascii=False) for key, value in entries.items()}
+    Path(path).write_bytes(save(weights, metadata=text))  # safetensors' own save_file lets nobody else read the file
 
 
 def _path(name):
