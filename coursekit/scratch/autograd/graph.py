@@ -164,7 +164,7 @@ def backward(tensor, gradient=None, retain_graph=False):
         return _accumulate(tensor, gradient, gradient)
 
     arrived = {tensor.grad_fn: gradient}  # for each node the sum of what has come back to it so far
-    last_change = max((when for when, _ in _changes.values()), default=0)
+    last_change = next(reversed(_changes.values()))[0] if _changes else 0
     for node in topological_order(tensor.grad_fn):
         grad = arrived.pop(node)
         if node.keep is not None:
@@ -207,6 +207,7 @@ def note_change(array):
     """Remember that the numbers of an array, and so of all its views, have just been changed in place."""
     owner = _owner(array)
     key = id(owner)
+    _changes.pop(key, None)  # so that the latest change is the last in the dictionary
     _changes[key] = next(_clock), weakref.ref(owner, lambda _: _changes.pop(key, None))
 
 

@@ -151,7 +151,7 @@ def class_axis(logits):
 
 def _right_classes(labels, axis):
     """Index that picks, out of an array with one more axis than `labels`, the entry of the right class for each."""
-    places = np.indices(labels.shape, sparse=True)
+    places = [np.arange(n).reshape(-1, *[1] * inner) for inner, n in enumerate(reversed(labels.shape))][::-1]
     return (*places[:axis], labels, *places[axis:])
 
 
