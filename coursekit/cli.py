@@ -1,11 +1,8 @@
-"""The `coursekit` command: check, grade, export, release, doctor. Thin: the work is in `coursekit.grading`."""
+"""The `coursekit` command: what students, instructors and authors type. Thin: the work is in `coursekit.grading`."""
 
 import argparse
-import contextlib
-import os
 import sqlite3
 import sys
-import tempfile
 from pathlib import Path
 
 from coursekit import __version__
@@ -52,7 +49,9 @@ def main(argv=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="coursekit", description="Exercises of the course: check, grade, release.")
+    parser = argparse.ArgumentParser(
+        prog="coursekit", description="Exercises of the course: do them, grade them, write them."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -60,25 +59,28 @@ def _parser():
     check.add_argument("notebook", type=Path)
     check.set_defaults(run=_check)
 
-    grade = commands.add_parser("grade", help="grade a folder of submissions, each in a sandbox")
+    grade = commands.add_parser(
+        "grade", help="grade a folder of submissions, each in a sandbox",
+        description="Grade what is new or changed, keep every result, and write report.html. What lateness costs is in "
+        "OUT/deadlines.toml; `pydoc coursekit.grading.deadlines` shows one. It can be changed at any time: "
+        "`coursekit report` works the points out again.",
+    )  # fmt: skip
     grade.add_argument("submitted", type=Path, help="the folder with <student>/<assignment>/<notebook>.ipynb")
     grade.add_argument("--assignment", required=True, help="its folder's name, or the number it begins with")
     grade.add_argument("--out", type=Path, default=Path("grades"), help="the folder of the gradebook (grades)")
     grade.add_argument(
         "--solutions", type=Path, default=Path("solutions"), help="where the assignments are (solutions)"
     )
-    grade.add_argument("--workers", type=_workers, default=1, help="notebooks graded at a time (1)")
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=_workers, default=1, help="notebooks graded at a time on this machine (1)")
+    where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="grade on the workers of this dask scheduler")
     grade.add_argument(
         "--unsafe-no-sandbox", action="store_true",
         help="run the submissions' code with your own rights, able to do all that you can do",
     )  # fmt: skip
     grade.set_defaults(run=_grade)
 
-    export = commands.add_parser("export", help="write the gradebook for a spreadsheet")
-    export.add_argument("grades", type=Path)
-    export.add_argument("--format", choices=["csv"], default="csv")
-    export.add_argument("--assignment", help="only this one")
-    export.set_defaults(run=_export)
+    _after_grading(commands)
 
     release = commands.add_parser("release", help="make exercises/ from solutions/")
     release.add_argument("names", nargs="*", help="assignments (all)")
@@ -92,6 +94,100 @@ def _parser():
     doctor = commands.add_parser("doctor", help="try whether grading works on this machine")
     doctor.set_defaults(run=_doctor)
     return parser
+
+
+def _after_grading(commands):
+    """What an instructor does with the gradebook."""
+    report = commands.add_parser("report", help="write the class's page again, with the marks and deadlines of now")
+    _grades_of(report)
+    report.set_defaults(run=_instructor("report"))
+
+    mark = commands.add_parser(
+        "mark", help="store what people gave for answers in words",
+        description="Store marks from a CSV file with the columns student, cell, points, and if you like assignment "
+        "and comment: all of it or nothing. A line without points is left as it is, '-' takes a mark away. Marks stay "
+        "when a notebook is graded again; if its answer has changed since, the report says so.",
+    )  # fmt: skip
+    _grades_of(mark)
+    mark.add_argument("file", type=Path, nargs="?", help="the marks, CSV in UTF-8")
+    mark.add_argument(
+        "--template", type=Path, metavar="FILE.csv",
+        help="write the file to fill in, with all answers, and FILE.html with the answers to each question together",
+    )  # fmt: skip
+    mark.add_argument("--unmarked", action="store_true", help="in the template: only what is yet to be marked")
+    mark.set_defaults(run=_instructor("mark"))
+
+    export = commands.add_parser(
+        "export", help="write grades for a spreadsheet, Canvas, Moodle or Gradescope",
+        description="To a platform goes only what is complete and belongs to somebody there. Whoever is left out is "
+        "named on the standard error, with the reason, and the exit status is 1.",
+    )  # fmt: skip
+    _grades_of(export)
+    export.add_argument(
+        "--format", choices=["csv", "canvas", "moodle", "gradescope"], default="csv",
+        help="csv: everything, a line each (the default); canvas, moodle: for their import of grades; gradescope: a "
+        "folder with <student>/results.json",
+    )  # fmt: skip
+    export.add_argument("--out", type=Path, help="a file, by default the standard output; for gradescope a folder")
+    export.add_argument(
+        "--roster", type=Path, metavar="LIST.csv",
+        help="the class list, best the platform's own export of its gradebook: says which folder is whose",
+    )  # fmt: skip
+    export.add_argument("--match", metavar="COLUMN", help="the column of the class list with the folders' names")
+    export.add_argument(
+        "--id", metavar="COLUMN", help="moodle: the column of the class list by which Moodle knows them"
+    )
+    export.add_argument(
+        "--column", metavar="TITLE",
+        help="the assignment's name there, such as 'Exercise 1 (4711)' from Canvas's own export; by default its title",
+    )  # fmt: skip
+    export.add_argument("--provisional", action="store_true", help="also points of which a part is not marked yet")
+    export.add_argument("--zeros", action="store_true", help="0 for whoever handed in nothing")
+    export.set_defaults(run=_instructor("export"))
+
+    feedback = commands.add_parser(
+        "feedback", help="write a page for each student",
+        description="One HTML file for each student, with the points, what the visible tests said and the comments of "
+        "people. Of a hidden test it shows the title, the points and one of eight sentences.",
+    )  # fmt: skip
+    _grades_of(feedback)
+    feedback.add_argument("--out", type=Path, metavar="FOLDER", help="where to (GRADES/feedback)")
+    feedback.set_defaults(run=_instructor("feedback"))
+
+    similar = commands.add_parser(
+        "similar", help="look for submissions that have much in common",
+        description="Pairs to look at side by side, never a verdict. Code of the starter notebook does not count, nor "
+        "what many wrote; names, comments and layout make no difference.",
+    )  # fmt: skip
+    similar.add_argument("submitted", type=Path, help="the folder with <student>/<assignment>/<notebook>.ipynb")
+    similar.add_argument("--assignment", required=True, help="its folder's name, or the number it begins with")
+    similar.add_argument("--out", type=Path, default=Path("grades"), help="the folder of the gradebook (grades)")
+    similar.add_argument("--solutions", type=Path, default=Path("solutions"))
+    similar.add_argument(
+        "--least", type=_percent, default=50, metavar="PERCENT",
+        help="how much of the shorter submission must be in the other (50)",
+    )  # fmt: skip
+    similar.set_defaults(run=_instructor("similar"))
+
+
+def _grades_of(parser):
+    parser.add_argument("grades", type=Path, help="the folder of the gradebook")
+    parser.add_argument("--assignment", help="only this one: its name, or how it begins")
+
+
+def _instructor(name):
+    def run(arguments):
+        from coursekit.grading import commands
+
+        return getattr(commands, name)(arguments)
+
+    return run
+
+
+def _percent(text):
+    if not text.isdigit() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 100")
+    return int(text)
 
 
 def _workers(text):
@@ -110,51 +206,26 @@ def _check(arguments):
 
 def _grade(arguments):
     from coursekit.grading.assignment import find_assignment
+    from coursekit.grading.commands import say, write_report
+    from coursekit.grading.deadlines import FILE, read_deadlines
     from coursekit.grading.grade import find_misplaced, grade_class
-    from coursekit.grading.report import page, table
+    from coursekit.grading.gradebook import Gradebook
 
     folder = find_assignment(arguments.assignment, arguments.solutions)
+    read_deadlines(arguments.out / FILE)  # what is wrong there should not come up after an hour of grading
     if arguments.unsafe_no_sandbox:
-        print("coursekit: no sandbox: the submissions run with your rights.", file=sys.stderr)
+        say("no sandbox: the submissions run with your rights.")
     assignment, graded, rows = grade_class(
         folder, arguments.submitted, arguments.out,
-        workers=arguments.workers, sandbox=not arguments.unsafe_no_sandbox,
+        workers=arguments.workers, scheduler=arguments.scheduler, sandbox=not arguments.unsafe_no_sandbox,
     )  # fmt: skip
     for line in find_misplaced(arguments.submitted, assignment):
-        print(f"coursekit: {line}", file=sys.stderr)
-    report = arguments.out / "report.html"
-    print(table(rows))
-    _replace(report, page(assignment, rows))
+        say(line)
+    with Gradebook(arguments.out) as book:
+        page = write_report(book, arguments.out, assignment.name)
     kept = sum(row["status"] == "graded" for row in rows) - graded
-    print(f"{graded} graded now, {kept} as before, {len(rows) - graded - kept} with nothing to grade. Report: {report}")
+    print(f"{graded} graded now, {kept} as before, {len(rows) - graded - kept} with nothing to grade. Report: {page}")
     return 1 if any(row["status"] == "not graded" for row in rows) else 0
-
-
-def _replace(path, text):
-    """Write a file that only this user may read, all of it or none."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.remove(temporary)
-        raise
-
-
-def _export(arguments):
-    from coursekit.grading.assignment import AssignmentError
-    from coursekit.grading.gradebook import Gradebook
-    from coursekit.grading.report import export_csv
-
-    if not (arguments.grades / "gradebook.sqlite").is_file():
-        raise AssignmentError(
-            f"there is no gradebook in {arguments.grades}; `coursekit grade ... --out {arguments.grades}` makes it"
-        )
-    with Gradebook(arguments.grades) as book:
-        sys.stdout.write(export_csv(book.results(arguments.assignment)))
-    return 0
 
 
 def _release(arguments):

@@ -47,7 +47,8 @@ class Lateness:
     Attributes
     ----------
     due, submitted : datetime
-        In the zone of the file.
+        In the zone of the file. `submitted` is None if the gradebook does not know: an older coursekit graded it, and
+        the notebook is gone.
     source : str
         "timestamp.txt" or "file": where `submitted` comes from.
     extended : bool
@@ -62,7 +63,7 @@ class Lateness:
     """
 
     due: datetime
-    submitted: datetime
+    submitted: datetime | None
     source: str
     extended: bool
     seconds: float
@@ -77,6 +78,8 @@ class Lateness:
         return max(0.0, min(points, round(self.percent / 100 * (points if self.of == "earned" else out_of), 2)))
 
     def __str__(self):
+        if self.submitted is None:
+            return "handed in at a time that is not known"
         if not self.seconds:
             return "in time"
         late = f"{_words(self.seconds)} late"
@@ -103,6 +106,8 @@ class Policy:
         """The `Lateness` of a submission of that student at that time."""
         student = _plain(student)
         due = self.extensions.get(student, self.due)
+        if submitted is None:
+            return Lateness(due, None, "", student in self.extensions, 0.0, 0.0, self.of, False)
         late = (submitted - due).total_seconds()
         closed = self.cutoff is not None and submitted > self.cutoff + (due - self.due)
         if late <= self.grace_minutes * 60 and not closed:
@@ -118,22 +123,12 @@ class Deadlines(dict):
     """assignment -> `Policy`."""
 
     def lateness(self, row):
-        """The `Lateness` of a row of `Gradebook.results`; None where there is no deadline, or nothing was handed in.
-
-        Raises
-        ------
-        AssignmentError
-            If there is a deadline and the gradebook does not know when the notebook came: an older coursekit graded it.
-        """
+        """The `Lateness` of a row of `Gradebook.results`; None where there is no deadline, or nothing was handed in."""
         policy = self.get(row["assignment"])
         if policy is None or row["status"] in ("no submission", "not graded"):
             return None
-        if row["submitted"] is None:
-            raise AssignmentError(
-                f"{row['assignment']} has a deadline, but when {row['student']} handed in is not in the gradebook; "
-                "run `coursekit grade` once more"
-            )
-        return policy.lateness(row["student"], datetime.fromisoformat(row["submitted"]), row["submitted_from"])
+        submitted = row["submitted"] and datetime.fromisoformat(row["submitted"])
+        return policy.lateness(row["student"], submitted, row["submitted_from"])
 
     def strangers(self, rows):
         """The extensions of students who are not in these rows: a name may be misspelt.
@@ -172,7 +167,7 @@ def read_deadlines(path):
     """
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Deadlines()
     except OSError as error:
         raise AssignmentError(f"{path}: {error.strerror}") from None

@@ -6,7 +6,9 @@ from coursekit.grading.answers import version_of
 from coursekit.grading.assignment import tidy
 from coursekit.grading.deadlines import Lateness
 
-__all__ = ["Total", "total"]
+__all__ = ["SOURCES", "Total", "total"]
+
+SOURCES = {"timestamp.txt": "nbgrader's timestamp", "file": "the time of the file"}
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,11 @@ class Total:
             notes.append(f"not marked yet: {', '.join(self.missing)}")
         if self.changed:
             notes.append(f"changed since it was marked: {', '.join(self.changed)}")
-        if self.late is not None and self.late.seconds:
+        if self.late is not None and self.late.submitted is None:
+            notes.append(str(self.late))
+        elif self.late is not None and self.late.seconds:
             off = f" (-{self.deduction:g})" if self.deduction else ""
-            notes.append(f"{self.late}{off}, by its {self.late.source}")
+            notes.append(f"{self.late}{off}, by {SOURCES[self.late.source]}")
         return notes
 
 
