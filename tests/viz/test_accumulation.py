@@ -1,5 +1,7 @@
 """Stamps: the last frame is PyTorch's transposed convolution, and the words say what is drawn."""
 
+import io
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -86,3 +88,12 @@ def test_frames_with_the_same_room_have_the_same_size():
         for s in (1, 2)
     }
     assert len(sizes) == 1
+
+
+def test_a_frame_can_be_saved_twice(recwarn):
+    # As `explore` does, vector and raster: matplotlib gives a figure without a layout engine the style's by then.
+    with plt.style.context("coursekit.viz.course"):
+        figure = viz.stamping_step([[1, 2, 3]], [[1, 10]], 2, stride=2)
+        for kind in ("svg", "png"):
+            figure.savefig(io.BytesIO(), format=kind)
+    assert not recwarn.list
