@@ -90,7 +90,7 @@ def _template(book, arguments):
             raise AssignmentError(f"{path} is there already, and is left alone; choose another name or remove it")
     write(arguments.template, "\ufeff" + text)  # by this mark a spreadsheet knows that it is UTF-8
     write(page, marking_page(book.assignments()[assignment], book.results(assignment)))
-    print(f"{text.count(chr(13))} lines in {arguments.template}; the answers side by side: {page}")
+    print(f"{text.count(chr(13)) - 1} answers in {arguments.template}; to read them question by question: {page}")
     return 0
 
 

@@ -122,8 +122,9 @@ def _mark(line, known, answers, assignment):
     students = answers.get(name, {})
     student = next((students[_plain(each)] for each in unguarded(line["student"]) if _plain(each) in students), None)
     if student is None:
-        near = difflib.get_close_matches(line["student"], students, n=1, cutoff=0.75)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        alike = {each.casefold(): each for each in students}
+        near = difflib.get_close_matches(line["student"].casefold(), alike, n=1, cutoff=0.75)
+        hint = f"; did you mean {alike[near[0]]!r}?" if near else ""
         raise ValueError(f"student {line['student']!r} is not in the gradebook for {name}{hint}")
     student, status, found = student
     parts = {part["cell"]: part for part in known[name]["parts"]}

@@ -15,7 +15,8 @@ from coursekit.grading.spreadsheet import sniff
 
 __all__ = ["Roster", "read_roster"]
 
-FOLDERS = ("student", "folder", "SIS Login ID", "Username", "SIS User ID", "ID number", "Email address")
+# In this order: in Canvas's export Student is a person's name, and the login is what folders are called after.
+FOLDERS = ("folder", "SIS Login ID", "Username", "student", "SIS User ID", "ID number", "Email address")
 
 
 @dataclass(frozen=True)
