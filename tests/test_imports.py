@@ -29,12 +29,24 @@ MAY_IMPORT_LATE = {"__init__": {"scratch"}, "grading": {"data"}}
 MAY_NEED = {
     "__init__": {"torch"},
     "scratch": {"numpy"},
-    "data": {"numpy", "torchvision"},
+    "data": {"numpy", "torchvision", "scipy"},
     "counting": {"numpy"},
     "nets": {"numpy", "torch", "safetensors"},
     "viz": {"numpy", "matplotlib", "PIL", "ipywidgets", "IPython"},
     "training": {"numpy", "tqdm", "torch", "matplotlib", "IPython"},
-    "grading": {"numpy", "pytest", "_pytest", "nbformat", "packaging", "tqdm", "IPython", "torch", "standins", "wire"},
+    "grading": {
+        "numpy",
+        "pytest",
+        "_pytest",
+        "nbformat",
+        "packaging",
+        "tqdm",
+        "IPython",
+        "torch",
+        "standins",
+        "wire",
+        "distributed",
+    },
     "cli": set(),
 }
 

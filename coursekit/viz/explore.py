@@ -124,9 +124,9 @@ class Explore:
             raise ValueError(f"alt must say in words what the frame with {values} shows, got {text!r}")
         return " ".join(text.split())
 
-    def frame(self, labels, smallest=False):
+    def frame(self, labels, form="sent"):
         """One frame as an ``<img>`` element with its picture inside."""
-        uri, width, height = draw_frame(self.draw, self.values(labels), smallest)
+        uri, width, height = draw_frame(self.draw, self.values(labels), form)
         return f'<img src="{uri}" width="{width}" height="{height}" alt="{html.escape(self.alt_text(labels))}">'
 
     def to_html(self):
@@ -137,9 +137,16 @@ class Explore:
         str
             An HTML fragment, at most `MAX_BYTES` long.
         """
-        fragment = self._fragment()
-        if len(fragment.encode()) > MAX_BYTES:
-            fragment = self._fragment(smallest=True)
+        places = list(self.combinations())
+        frames = [self.frame(places[0])]
+        if len(frames[0]) * len(places) <= MAX_BYTES:
+            frames += map(self.frame, places[1:])
+        if len(frames) < len(places) or sum(map(len, frames)) > MAX_BYTES:
+            # In the page they count as they are, not compressed, and that favours pixels.
+            some = places[0], places[len(places) // 2], places[-1]
+            small = min(("vector", "raster"), key=lambda form: sum(len(self.frame(place, form)) for place in some))
+            frames = [self.frame(place, small) for place in places]
+        fragment = self._fragment(frames)
         if (size := len(fragment.encode())) > MAX_BYTES:
             frames = math.prod(len(values) for values in self.options.values())
             raise ValueError(
@@ -149,8 +156,7 @@ class Explore:
             )
         return fragment
 
-    def _fragment(self, smallest=False):
-        frames = [self.frame(labels, smallest) for labels in self.combinations()]
+    def _fragment(self, frames):
         frames[1:] = [frame.replace("<img ", "<img hidden ", 1) for frame in frames[1:]]
         names = " and ".join(_spoken(name) for name in self.options)
         return "\n".join(

@@ -23,7 +23,7 @@ _RC = {"svg.hashsalt": "coursekit", "svg.fonttype": "path", "savefig.facecolor":
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
-def draw_frame(draw, values, smallest=False):
+def draw_frame(draw, values, form="sent"):
     """Draw one frame.
 
     Parameters
@@ -32,8 +32,8 @@ def draw_frame(draw, values, smallest=False):
         As in `coursekit.viz.explore`.
     values : dict
         What to call it with.
-    smallest : bool
-        Count bytes as they stand in the page; else as a web server sends them, compressed, which favours vectors.
+    form : "sent", "vector" or "raster"
+        A vector, or pixels. By default a vector, unless pixels are smaller as a web server sends both, compressed.
 
     Returns
     -------
@@ -58,19 +58,19 @@ def draw_frame(draw, values, smallest=False):
             if not figure.get_children()[1:]:  # the first child is the background
                 raise ValueError(f"draw drew nothing for {values}: return the Figure, or draw on the current figure")
             width, height = (round(96 * inches) for inches in figure.get_size_inches())
-            return _data_uri(figure, smallest), width, height
+            return FORMS[form](figure), width, height
         finally:
             for number in set(plt.get_fignums()) - before:
                 plt.close(number)
 
 
-def _data_uri(figure, smallest):
-    """The picture as a vector, unless pixels are smaller: as a web server sends them (compressed), or as they are."""
+def _sent_uri(figure):
     vector = _svg_uri(figure)
-    size = len if smallest else (lambda uri: len(zlib.compress(uri.encode())))
-    if not smallest and size(vector) < 8000:  # lines and letters; pixels never come near
+    size = len(zlib.compress(vector.encode()))
+    if size < 8000:  # lines and letters; pixels never come near
         return vector
-    return min(vector, *_raster_uris(figure), key=size)
+    raster = _raster_uri(figure)
+    return vector if size < len(zlib.compress(raster.encode())) else raster
 
 
 def _svg_uri(figure):
@@ -123,11 +123,11 @@ def _lighter(uri):
     return min(_lossless_uris(image), key=len)
 
 
-def _raster_uris(figure):
+def _raster_uri(figure):
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=RASTER_DPI)
     with Image.open(buffer) as image:
-        return _lossless_uris(image.convert("RGB"))
+        return _image_uri(image.convert("RGB"), "webp", lossless=True, quality=80, method=4)
 
 
 def _lossless_uris(image):
@@ -138,3 +138,6 @@ def _image_uri(image, kind, **options):
     buffer = io.BytesIO()
     image.save(buffer, format=kind, **options)
     return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+FORMS = {"sent": _sent_uri, "vector": _svg_uri, "raster": _raster_uri}
