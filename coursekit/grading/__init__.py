@@ -2,7 +2,12 @@
 
 Reading order: `wire` (what may pass), `worker` (the student's side), `submission` (the test's side), `process` and
 `link` (between the two), `sandbox`, `template` and `warm` (where workers come from), `assignment`, `judge` (one
-notebook), `pool` (many), `grade` (a class), `gradebook`, `report`; `check` for students, `release` for authors.
+notebook), `pool` (many), `grade` (a class); `check` for students, `release` for authors.
+
+What comes of it: `schema` and `gradebook` (what is kept), `answers` and `marks` (what people give), `times` and
+`deadlines` (what lateness costs), `totals` (all of it together). Who reads it: the terminal (`report`), the instructor
+(`summary`, `marking`, `similarity` and `pairs`), each student (`feedback`), other programs (`export`, `platforms`,
+`roster`); all pages are made with `pages`, all CSV with `spreadsheet`; `commands` is what is typed.
 
 Nothing here imports the teaching code, and importing this package imports nothing heavier than NumPy.
 """

@@ -227,7 +227,8 @@ def _zone(path, name):
     try:
         return ZoneInfo(name)
     except Exception:  # whatever is not the name of a zone: a number, a path, an empty string
-        raise AssignmentError(f'{path}: timezone is {name!r}; it must be a name such as "Europe/Berlin"') from None
+        wanted = 'a name such as "Europe/Berlin" (on Windows `pip install tzdata` brings the names)'
+        raise AssignmentError(f"{path}: timezone is {name!r}; it must be {wanted}") from None
 
 
 def _moment(path, key, value, zone):

@@ -197,9 +197,10 @@ _STYLE = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e7ec; --soft: #a3abb8; --line: #3a414d; --paper: #16191e;
   --tint: #20252c; --fill: #6ea8e0; --good: #6cc795; --bad: #f0907f; } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif;
+  overflow-wrap: anywhere; }
+a { color: var(--fill); }
 article { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 62rem; }
-article.narrow { max-width: 44rem; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; }
 h2 { font-size: 1.25rem; margin: 2.4rem 0 .6rem; }
 h3 { font-size: 1.02rem; margin: 1.5rem 0 .4rem; }
@@ -212,16 +213,16 @@ ul { padding-left: 1.2rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .7rem .35rem 0; text-align: left; vertical-align: top; }
-thead th { color: var(--soft); font-weight: 600; font-size: .88rem; }
-tbody th { font-weight: 500; overflow-wrap: anywhere; }
+thead th { overflow-wrap: normal; color: var(--soft); font-weight: 600; font-size: .88rem; }
+tbody th { font-weight: 500; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 pre { background: var(--tint); border-radius: 6px; padding: .6rem .8rem; margin: .4rem 0; white-space: pre-wrap;
-  overflow-wrap: anywhere; font: .88rem/1.5 ui-monospace, monospace; }
+  font: .88rem/1.5 ui-monospace, monospace; }
 pre mark { background: color-mix(in srgb, var(--fill) 28%, transparent); color: inherit; }
 summary { cursor: pointer; color: var(--soft); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .6rem 0; }
 dt { color: var(--soft); }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { margin: 0; }
 ul.tests { list-style: none; padding: 0; }
 ul.tests > li { border-bottom: 1px solid var(--line); padding: .45rem 0; }
 ul.tests .given { float: right; margin-left: 1rem; color: var(--soft); font-variant-numeric: tabular-nums; }

@@ -175,6 +175,24 @@ def test_a_notebook_that_carries_hidden_inputs_home(own_folder, class_folder, tm
             assert secret not in words, (name, secret)
 
 
+def test_a_cell_that_fails_after_tests_have_begun_says_nothing(own_folder, class_folder, tmp_path):
+    """Without a sandbox a file outlives the process, and a cell that runs again can read what a test sent before."""
+    seen = tmp_path / "seen"
+    spy = f"import os\nimport numpy as np\nif os.path.exists({str(seen)!r}):\n"
+    spy += f"    raise ValueError(open({str(seen)!r}).read())"
+    tell = "def softmax(z):\n    if z.shape[1] == 3:\n        text = 'home ' + repr(z.tolist())\n"
+    tell += f"        open({str(seen)!r}, 'w').write(text)\n        os._exit(1)\n"
+    tell += "    return np.full(z.shape, 1 / z.shape[1])"
+    class_folder("anna", notebook(spy, tell, COUNTER))
+    arguments = ["grade", str(class_folder.folder), "--solutions", str(own_folder.parent), "--assignment", "01"]
+    assert cli.main([*arguments, "--out", str(tmp_path / "grades"), "--unsafe-no-sandbox"]) == 0
+    assert "home [[0.25" in (tmp_path / "grades" / "report.html").read_text()
+    with Gradebook(tmp_path / "grades") as book:
+        words = check_page(page_of(book, "anna"))
+    assert "cell 1 did not run to its end." in words
+    assert "home" not in words
+
+
 def test_failed_before_any_test_is_told_in_full(own_folder, class_folder, tmp_path, sandbox):
     class_folder("anna", notebook("import nump as np", SOFTMAX, COUNTER))
     class_folder("ben", b"{broken")
