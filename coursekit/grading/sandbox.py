@@ -242,8 +242,8 @@ def _filesystem(binds):
     for target in sorted(masked):
         if (Path(sysconfig.get_path("stdlib")) / Path(target).name).is_dir():
             arguments += ["--tmpfs", target, "--remount-ro", target]
-    for device in ("null", "zero", "urandom"):
-        arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    for device in ("/dev/null", "/dev/urandom"):  # no zero: a mapping of it is memory that no limit counts
+        arguments += ["--dev-bind", device, device]
     return arguments
 
 

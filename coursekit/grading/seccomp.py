@@ -1,9 +1,15 @@
 """A seccomp filter: system calls a notebook never needs and an attacker does.
 
 The namespaces already take away files, network and other processes. This takes away what they leave: sockets of
-families that no network namespace covers (vsock reaches the hypervisor), memory that no limit counts (System V shared
-memory, memfd), new namespaces, tracing, and the parts of the kernel where the bugs are. Refused calls fail with
-EPERM; clone3, whose flags a filter cannot see, with ENOSYS, so that the C library falls back to clone.
+families that no network namespace covers (vsock reaches the hypervisor), memory that no limit counts, new namespaces,
+tracing, and the parts of the kernel where the bugs are. Refused calls fail with EPERM; clone3, whose flags a filter
+cannot see, with ENOSYS, so that the C library falls back to clone, and so do calls that are newer than the table.
+
+Memory that no limit counts is what stays when nobody maps it any more: System V shared memory, memfd, shared
+anonymous memory of which all but a page is unmapped again, pages moved into a pipe (a byte of each keeps 2 MB), and
+tables the kernel makes on request. Waiting for the disk cannot be interrupted, and there is nothing to write to it:
+calls that ask for that are told it is done. Nobody can make himself wait for a processor, because `process` gives more
+time to those who must.
 
 Written as classic BPF by hand, because that is 60 lines and a dependency is more. Numbers: Linux's arch/*/syscalls
 tables.
@@ -30,14 +36,45 @@ _NUMBERS = {  # name: (x86_64, aarch64), None where there is no such call
     "swapon": (167, 224), "syslog": (103, 116), "umount2": (166, 39), "unshare": (272, 97),
     "userfaultfd": (323, 282), "cachestat": (451, 451), "inotify_init": (253, None), "inotify_init1": (294, 26),
     "io_setup": (206, 0), "listmount": (458, 458), "modify_ldt": (154, None), "open_tree_attr": (467, 467),
-    "pidfd_getfd": (438, 438), "quotactl_fd": (443, 443), "statmount": (457, 457),
+    "pidfd_getfd": (438, 438), "quotactl_fd": (443, 443), "statmount": (457, 457), "splice": (275, 76),
+    "tee": (276, 77), "vmsplice": (278, 75), "landlock_create_ruleset": (444, 444), "setpriority": (141, 140),
+    "ioprio_set": (251, 30), "sched_setparam": (142, 118), "sched_setscheduler": (144, 119),
+    "sched_setaffinity": (203, 122), "sched_setattr": (314, 274),
 }  # fmt: skip
-_CLONE = {"x86_64": 56, "aarch64": 220}
+_DONE = {  # answered with success, and not done
+    "sync": (162, 81), "syncfs": (306, 267), "fsync": (74, 82), "fdatasync": (75, 83), "msync": (26, 227),
+    "sync_file_range": (277, 84), "fadvise64": (221, 223),
+}  # fmt: skip
 _CLONE3 = 435
-_NEW_NAMESPACES = 0x7E020080  # CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
+_NOT_KNOWN = 470  # the first number that was still free when this was written
+_X32 = 0x40000000
 
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _AND, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
+_REFUSE = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+_NEW_NAMESPACES = 0x7E020080  # CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
+_MAP_HUGETLB, _MAP_SHARED_ANONYMOUS = 0x40000, 0x21
+_F_NOTIFY = 1026  # tells when somebody, on the host too, reads a file in a folder
+_AF_UNIX = 1
+_SCHED_CORE, _MEMORY_MERGE, _FUTEX_HASH = 62, 67, 78  # empties other cores, compares memory, takes 1 GB of it
+_ARGUMENTS = [  # (numbers, which argument, what of it is refused)
+    ((56, 220), 0, [(_ANY_BIT, 0, 1, _NEW_NAMESPACES), _REFUSE]),  # clone
+    ((53, 199), 0, [(_EQUAL, 1, 0, _AF_UNIX), _REFUSE]),  # socketpair
+    ((72, 25), 1, [(_EQUAL, 0, 1, _F_NOTIFY), _REFUSE]),  # fcntl
+    (
+        (157, 167),  # prctl
+        0,
+        [word for option in (_SCHED_CORE, _MEMORY_MERGE, _FUTEX_HASH) for word in ((_EQUAL, 0, 1, option), _REFUSE)],
+    ),
+    (
+        (9, 222),  # mmap
+        3,
+        [
+            *((_ANY_BIT, 0, 1, _MAP_HUGETLB), _REFUSE),
+            *((_AND, 0, 0, _MAP_SHARED_ANONYMOUS), (_EQUAL, 0, 1, _MAP_SHARED_ANONYMOUS), _REFUSE),
+        ],
+    ),
+]
 
 
 def program(machine=None):
@@ -52,13 +89,16 @@ def program(machine=None):
     if machine not in _ARCHITECTURES:
         return None
     column = list(_ARCHITECTURES).index(machine)
-    refused = sorted(numbers[column] for numbers in _NUMBERS.values() if numbers[column] is not None)
+    allow = (_RETURN, 0, 0, _ALLOW)
     code = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, _ARCHITECTURES[machine]), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, 0)]
     if machine == "x86_64":  # the x32 calls, numbered from here, would go round the table
-        code += [(_AT_LEAST, 0, 1, 0x40000000), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
-    code += [(_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
-    for number in refused:
-        code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
-    code += [(_EQUAL, 0, 3, _CLONE[machine]), (_LOAD, 0, 0, 16), (_ANY_BIT, 0, 1, _NEW_NAMESPACES)]
-    code += [(_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
+        code += [(_AT_LEAST, 0, 1, _X32), _REFUSE]
+    code += [(_AT_LEAST, 1, 0, _NOT_KNOWN), (_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
+    for table, answer in ((_NUMBERS, _REFUSE), (_DONE, (_RETURN, 0, 0, _ERRNO | 0))):
+        for number in sorted(numbers[column] for numbers in table.values() if numbers[column] is not None):
+            code += [(_EQUAL, 0, 1, number), answer]
+    for numbers, argument, refused in _ARGUMENTS:
+        body = [(_LOAD, 0, 0, 16 + 8 * argument), *refused, allow]  # its lower half: no call looks at the other
+        code += [(_EQUAL, 0, len(body), numbers[column]), *body]
+    code.append(allow)
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
