@@ -3,11 +3,11 @@
 Nothing here is a verdict. A short task has few right answers, and two people who know them write the same lines.
 
 The method is that of Moss, winnowing (Schleimer, Wilkerson, Aiken: Winnowing: local algorithms for document
-fingerprinting. SIGMOD 2003, pages 76 to 85). The code is cut into tokens, and names, numbers and strings are replaced
-by one letter each, so renaming changes nothing; comments and white space are dropped. Each run of `K` tokens is hashed,
-and of each `W` hashes in a row the smallest is kept: whatever two cells have in common over K + W - 1 tokens is found.
-Two kinds of passages do not count: those of the starter notebook, and those that more than `COMMON` submissions share
-(one in ten, in a large class), which are what the task makes everybody write.
+fingerprinting. SIGMOD 2003, doi:10.1145/872757.872770). The code is cut into tokens, and names, numbers and strings are
+replaced by one letter each, so renaming changes nothing; comments and white space are dropped. Each run of `K` tokens
+is hashed, and of each `W` hashes in a row the smallest is kept: whatever two cells have in common over K + W - 1 tokens
+is found. Two kinds of passages do not count: those of the starter notebook, and those that more submissions share than
+`COMMON` says, which are what the task makes everybody write.
 
 The work grows with the number of submissions, not with that of pairs: a list of who has it is kept for each passage,
 and no list is longer than that bound. (copydetect, MIT licence, does the same with a comparison of every pair; it would
@@ -27,7 +27,7 @@ __all__ = ["Fingerprint", "fingerprint", "passages", "similar_pairs", "tokens"]
 
 K = 12
 W = 8
-COMMON = 10
+COMMON = 10, 50  # a passage that more have is everybody's: one in ten of the class, but between these
 LEAST_SHARED = 3  # passages: less is not worth anybody's time
 MOST_TOKENS = 50_000
 LINE = 12  # characters without spaces: a shorter line says nothing by being the same
@@ -181,7 +181,7 @@ def similar_pairs(prints, least=0.5):
     for each in sorted(prints, key=lambda each: each.student):
         groups[each.whole].append(each)
     heads = [group[0] for group in groups.values()]
-    bound = max(COMMON, len(heads) // 10)
+    bound = min(max(COMMON[0], len(heads) // 10), COMMON[1])
     own, same_lines = _rare(heads, "prints", bound), _rare(prints, "lines", bound)
     shared = _overlaps(own)
     pairs = []
