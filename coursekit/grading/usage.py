@@ -22,7 +22,11 @@ class _Task:
 def _tasks(pid):
     """Every thread of a process and of its living descendants."""
     try:
-        for entry in os.scandir(f"/proc/{pid}/task"):
+        entries = list(os.scandir(f"/proc/{pid}/task"))
+    except OSError:  # no Linux, or gone in the meantime
+        return
+    for entry in entries:
+        try:
             with open(f"{entry.path}/schedstat") as stream:
                 used, queued, _ = stream.read().split()
             with open(f"{entry.path}/stat", "rb") as stream:
@@ -32,8 +36,8 @@ def _tasks(pid):
                 children = stream.read().split()
             for child in children:
                 yield from _tasks(int(child))
-    except (OSError, ValueError):  # no Linux, or gone in the meantime
-        return
+        except (OSError, ValueError):  # this thread is gone; those after it need not be
+            continue
 
 
 def cpu_seconds(pid):
@@ -63,12 +67,14 @@ def memory_mb(pid):
     What the system shares between them anyway, the files of libraries, is not in it. What a fork shares until it is
     written to counts once for each process.
     """
-    kilobytes = 0
-    for process in {task.process for task in _tasks(pid)}:
+    kilobytes = {}
+    for task in _tasks(pid):
+        if kilobytes.get(task.process):
+            continue  # its threads share it; but one that has ended, as the first one may have, knows nothing of it
         try:
-            with open(f"/proc/{process}/status") as stream:
+            with open(f"/proc/{task.process}/task/{task.number}/status") as stream:
                 sizes = dict(line.split(":", 1) for line in stream)
         except OSError:
             continue
-        kilobytes += sum(int(sizes.get(name, "0").split()[0]) for name in ("RssAnon", "RssShmem"))
-    return kilobytes / 1024
+        kilobytes[task.process] = sum(int(sizes.get(name, "0").split()[0]) for name in ("RssAnon", "RssShmem"))
+    return sum(kilobytes.values()) / 1024

@@ -2,8 +2,10 @@
 
 import io
 import os
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,6 +94,28 @@ def test_a_reply_that_is_no_reply_is_an_answer_of_the_students(start, reply):
         with pytest.raises(StudentError):
             Submission(link).f(1)
         link.close()
+
+
+def test_memory_of_a_process_whose_first_thread_has_ended_is_counted():
+    """The kernel says nothing of it where it says how much a process uses: only in the lines of the other threads."""
+    if not usage.memory_mb(os.getpid()):
+        pytest.skip("the kernel does not say who started whom")
+    source = """
+import ctypes, threading
+def hog():
+    kept = bytearray(b"x" * (40 * 2**20))
+    print("held", flush=True)
+    threading.Event().wait(10)
+threading.Thread(target=hog).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) as child:
+        assert child.stdout.readline() == b"held\n"
+        end = time.monotonic() + 5
+        while "zombie" not in Path(f"/proc/{child.pid}/status").read_text() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert usage.memory_mb(child.pid) >= 40
+        child.kill()
 
 
 def test_the_memory_of_all_its_processes_is_bounded_together(start):
