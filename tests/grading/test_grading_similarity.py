@@ -3,6 +3,7 @@
 import random
 import re
 import time
+from collections import Counter
 
 import pytest
 from invented import NAME
@@ -10,9 +11,10 @@ from small_assignment import HONEST, notebook
 from test_grading_feedback import check_page
 
 from coursekit import cli
+from coursekit.grading import similarity
 from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.pairs import pairs_page
-from coursekit.grading.similarity import COMMON, K, W, fingerprint, similar_pairs, tokens
+from coursekit.grading.similarity import COMMON, Fingerprint, K, W, fingerprint, similar_pairs, tokens
 
 GIVEN = "def given(x):\n" + "".join(f"    x = x * {n} + given.table[x]\n" for n in range(20)) + "    return x"
 STARTER = [("cell 1", GIVEN)]
@@ -109,14 +111,20 @@ def test_damaged_notebooks_are_nobody():
         assert fingerprint("anna", data) is None
 
 
-def test_the_work_grows_with_the_class_and_not_with_its_pairs():
-    def seconds(number):
-        prints = prints_of({f"s{n}": program(n, 40) for n in range(number)})
-        began = time.process_time()
-        similar_pairs(prints)
-        return time.process_time() - began
-
-    assert seconds(400) < 12 * max(seconds(100), 0.005)  # 4 for the class, 16 for its pairs
+@pytest.mark.parametrize("number", [60, 300, 900])
+def test_the_work_grows_with_the_class_and_not_with_its_pairs(monkeypatch, number):
+    """Pairs are counted along lists of who has a passage, and no list is longer than a bound that ends at 50."""
+    rng = random.Random(number)
+    pool = range(number)  # so that each passage is in about 40 submissions
+    prints = [
+        Fingerprint(f"s{k}", [], frozenset(rng.sample(pool, 40)), {}, frozenset(), str(k).encode())
+        for k in range(number)
+    ]
+    lists = Counter()
+    real = similarity._overlaps
+    monkeypatch.setattr(similarity, "_overlaps", lambda sets: lists.update(v for s in sets for v in s) or real(sets))
+    similar_pairs(prints)
+    assert max(lists.values(), default=0) <= min(max(COMMON[0], number // 10), COMMON[1]) <= 50
 
 
 def test_the_page_shows_both_sides(tmp_path):
