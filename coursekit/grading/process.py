@@ -169,7 +169,8 @@ class Child:
 
     def kill(self):
         """End the child and everything it started; returns when its own process is gone."""
-        if os.name == "posix" and not self.killed:  # once: afterwards the number may be somebody else's
+        # Once: afterwards the number may be somebody else's. What a fork has started always ends with it.
+        if os.name == "posix" and isinstance(self.process, subprocess.Popen) and not self.killed:
             self.killed = True
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)

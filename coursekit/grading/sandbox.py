@@ -52,9 +52,9 @@ MAX_FILES_IN_TMP = 4096
 PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH; "
 OWN_MOUNTS = ["--user", "--map-root-user", "--mount", "--propagation", "private"]
 STAGES = ("/mnt", "/media", "/srv", "/opt")  # exists everywhere, and is only covered in a namespace of our own
-# When the machine runs out of memory, the kernel shall take a submission before anything else. Anybody may say so of
-# himself, and only root can take it back.
-FIRST_TO_GO = "{ echo 1000 2>/dev/null >/proc/self/oom_score_adj || true; }"
+# When the machine runs out of memory, the kernel shall take a submission before anything else (1000: `warm` says so of
+# a fork), and then a template. Anybody may say so of himself, and only root can take it back.
+FIRST_TO_GO = "{{ echo {} 2>/dev/null >/proc/self/oom_score_adj || true; }}"
 INSTALL = "sudo apt-get install bubblewrap util-linux"
 
 
@@ -180,9 +180,10 @@ class Sandbox:
             options |= {"preload": self.preload, "tmp": _tmp_options(), "filter": program}
         python = ["/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", f"/worker/{script}", json.dumps(options)]
         python += ["CONTROL"] if warm else []
+        first_to_go = FIRST_TO_GO.format(900 if warm else 1000)
         if os.geteuid() == 0:
-            return _as_nobody(bwrap, self.arguments, python)
-        script, private = [FIRST_TO_GO, 'exec "$@"'], []
+            return _as_nobody(bwrap, self.arguments, python, first_to_go)
+        script, private = [first_to_go, 'exec "$@"'], []
         tmp = ["--size", str(FILE_MB * 2**20), "--tmpfs", "/tmp"]
         if self.stage and not warm:  # bwrap cannot bound the number of files in a tmpfs: it gets one that is
             private = [shutil.which("unshare"), *OWN_MOUNTS]
@@ -303,7 +304,7 @@ def _stage_of_an_ordinary_user(arguments):
     return stage if tried.returncode == 0 else None
 
 
-def _as_nobody(bwrap, arguments, python):
+def _as_nobody(bwrap, arguments, python, first_to_go):
     """The command of a root who gives up being root: private mounts, then another user, then bwrap."""
     user = str(_spare_user())
     sources, stage = _sources(arguments), _free_stage(arguments)
@@ -322,7 +323,7 @@ def _as_nobody(bwrap, arguments, python):
             f"{'mkdir' if os.path.isdir(root) else 'touch'} {stage}/{number}",
             f'mount --bind "${{{number + 1}}}" {stage}/{number}',
         ]
-    script += [f"shift {len(roots)}", FIRST_TO_GO, 'exec "$@"']
+    script += [f"shift {len(roots)}", first_to_go, 'exec "$@"']
     for number, root in enumerate(roots):
         arguments = [
             f"{stage}/{number}{word[len(root) :]}" if word == root or word.startswith(root + "/") else word

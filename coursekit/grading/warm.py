@@ -85,6 +85,7 @@ class Template:
             ]
             if not pids or pids[0] <= 0:
                 raise OSError("it did not start")
+            process = Forked(pids[0], our_in, our_out, status)
         except OSError as error:
             for descriptor in (our_in, our_out):
                 os.close(descriptor)
@@ -94,7 +95,7 @@ class Template:
             for descriptor in (their_in, their_out):
                 os.close(descriptor)
         try:
-            return Child(Forked(pids[0], our_in, our_out, status), self.memory_mb)
+            return Child(process, self.memory_mb)
         except StartError as error:
             raise StartError(self._said() or str(error)) from None
 
@@ -124,15 +125,23 @@ class Forked:
     Parameters
     ----------
     pid : int
-        Its number here. Nobody else gets it before `wait` has returned.
+        Its number here. Nobody else gets it before `wait` has returned, unless somebody kills the template.
     incoming, outgoing : int
         Descriptors of its standard input and output.
     status : socket
         The end of the line to the process that waits for it.
+
+    Raises
+    ------
+    OSError
+        If it is gone already.
     """
 
     def __init__(self, pid, incoming, outgoing, status):
         self.pid = pid
+        self._process = os.pidfd_open(pid)  # this process, whoever may get its number
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/oom_score_adj", "w") as stream:
+            stream.write("1000")
         self.stdin, self.stdout = open(incoming, "wb"), open(outgoing, "rb")  # noqa: SIM115 (as Popen does)
         self.returncode = None
         self._status = status
@@ -159,11 +168,17 @@ class Forked:
             except OSError:
                 code = b""
             self.returncode = int.from_bytes(code, "big", signed=True) if len(code) == 2 else -signal.SIGKILL
+            if len(code) != 2:
+                self._end()  # the template is gone: it should be, too
+            os.close(self._process)
             self._status.close()
         return self.returncode
 
     def kill(self):
-        """End it, if it has not ended."""
+        """End it, if it has not ended, and with it all that it has started."""
         if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            self._end()
+
+    def _end(self):
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._process, signal.SIGKILL)
