@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,8 +15,8 @@ from coursekit.grading.process import StartError
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.submission import StudentError, Submission
 
-CELL = """
-import ctypes, os, random, signal, sys
+CELL = r"""
+import ctypes, fcntl, os, random, resource, signal, socket, sys, time
 import numpy as np
 
 def draw():
@@ -51,6 +53,75 @@ def fill():
             open(f"/tmp/{count}", "x").close()
     except OSError:
         return count
+
+def touch():
+    touched = []
+    for path in ("/dev/null", "/dev/urandom"):
+        try:
+            os.utime(path)
+            touched.append(path)
+        except OSError:
+            pass
+    return touched
+
+def standing():
+    resting = ctypes.CDLL(None).syscall(252, 1, 0) if os.uname().machine == "x86_64" else 0
+    kept = [resource.getrlimit(which)[0] for which in (resource.RLIMIT_NPROC, resource.RLIMIT_NOFILE)]
+    return os.getpriority(os.PRIO_PROCESS, 0), resting, kept, len(os.sched_getaffinity(0)), os.listdir("/tmp")
+
+def spoil():
+    # What could stay with the user, the group, the network or an open file
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ends[0].bind("\0left")
+    socket.send_fds(ends[1], [b"x"], [ends[0].fileno()])
+    tries = [
+        lambda: os.setpriority(os.PRIO_USER, 1000, 19),
+        lambda: os.setpriority(os.PRIO_PGRP, 0, 19),
+        lambda: ctypes.CDLL(None).syscall(251, 3, 1000, 3 << 13),
+        lambda: os.sched_setaffinity(0, [0]),
+        lambda: resource.prlimit(2, resource.RLIMIT_NPROC, (1, 1)),
+        lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1)),
+        lambda: fcntl.flock(os.open("/dev/null", os.O_RDONLY), fcntl.LOCK_EX),
+        lambda: fcntl.flock(os.open("/packages/numpy", os.O_RDONLY), fcntl.LOCK_EX),
+        lambda: open("/tmp/left", "x").close(),
+        *[lambda fd=fd: fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC) for fd in range(5)],
+    ]
+    for action in tries:
+        try:
+            action()
+        except OSError:
+            pass
+    return True
+
+def left():
+    with socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0] as end:
+        try:
+            end.sendto(b"x", "\0left")
+            return True
+        except OSError:
+            return False
+
+def be_a_sibling():
+    # clone with CLONE_PARENT: a child of the guard
+    return ctypes.CDLL(None).syscall(56, 0x8000 | signal.SIGCHLD, 0, 0, 0, 0)
+
+def outlive():
+    # Ignore all signals, ask not to die with the parent, and leave children that do the same
+    libc = ctypes.CDLL(None)
+    for _ in range(3):
+        libc.prctl(1, 0, 0, 0, 0)
+        for number in range(1, 65):
+            try:
+                signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError):
+                pass
+        if os.fork():
+            break
+        os.setsid()
+    if os.getpid() != 1:
+        while True:
+            time.sleep(10)
+    return True
 
 def die():
     ctypes.string_at(0)
@@ -120,6 +191,63 @@ def test_a_fork_changes_nothing_for_the_next(fork):
     assert first.change()
     assert first.changed()
     assert not fork().changed()
+
+
+def test_nothing_a_fork_does_to_the_user_or_the_network_stays(fork):
+    first = fork()
+    before = first.standing()
+    assert before[0] == 0
+    assert first.spoil()
+    first._link.close()
+    second = fork()
+    assert second.standing() == before
+    assert not second.left()
+
+
+def test_the_dates_of_the_hosts_devices_stay(fork):
+    before = os.stat("/dev/null").st_mtime_ns
+    assert fork().touch() == []
+    assert os.stat("/dev/null").st_mtime_ns == before
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="system call numbers of x86_64")
+def test_a_fork_makes_no_children_for_others(fork):
+    assert fork().be_a_sibling() == -1
+
+
+def test_a_fork_that_does_not_want_to_end(warm):
+    child = warm.start()
+    link = RemoteLink(lambda: child, [("cell 1", CELL)], 5, 5, 60, restarts=0)
+    assert Submission(link).outlive()
+    began, pid = time.monotonic(), child.process.pid
+    family = [pid, *map(int, children(pid))]
+    assert len(family) >= 2
+    child.kill()
+    assert time.monotonic() - began < 1
+    assert not any(os.path.exists(f"/proc/{each}/exe") for each in family)
+
+
+def test_whoever_has_the_number_of_a_fork_by_now_is_not_killed(warm):
+    """When a template is killed, nobody keeps the numbers of its forks from being given away."""
+    child = warm.start()
+    pid = child.process.pid
+    command = [sys.executable, "-c", "print(flush=True); import time; time.sleep(60)"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as other:
+        assert other.stdout.readline()
+        child.process.pid = other.pid
+        child.kill()
+        assert other.poll() is None
+        other.kill()
+    assert not os.path.exists(f"/proc/{pid}/exe")
+
+
+def test_the_kernel_takes_a_template_after_its_forks(warm):
+    def score(pid):
+        return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
+
+    child = warm.start()
+    assert 0 < score(template_of(warm)) < score(child.process.pid) == 1000
+    child.close()
 
 
 def test_the_files_of_a_fork_are_counted_and_its_own(fork):
