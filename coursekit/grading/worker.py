@@ -256,7 +256,9 @@ def set_limits(memory_mb, cpu_seconds, processes, file_mb, files):
         "FSIZE": file_mb * 2**20,
         "NOFILE": files,
     }
-    for name, value in (limits | {"CORE": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 64}).items():
+    # One byte for what is left of a crash: at 0 the kernel still hands all of it to the host's crash reporter, where
+    # there is one; 1 is the only value that keeps it from doing so.
+    for name, value in (limits | {"CORE": 1, "MEMLOCK": 0, "MSGQUEUE": 0, "SIGPENDING": 64}).items():
         which = getattr(resource, "RLIMIT_" + name, None)
         if which is not None and value is not None:
             resource.setrlimit(which, (value, value))

@@ -153,6 +153,10 @@ def loop():
 def sleep():
     time.sleep(1000)
 
+def core_limit():
+    import resource
+    return resource.getrlimit(resource.RLIMIT_CORE)
+
 def old_door():
     import mmap
     page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=7)
@@ -442,6 +446,10 @@ def test_threads_are_limited(probe):
 
 def test_limits_cannot_be_raised(look):
     assert look.raise_limits() == []
+
+
+def test_a_crash_is_not_reported_to_the_host(look):
+    assert look.core_limit() == (1, 1)
 
 
 def test_disk_is_limited(probe):
