@@ -3,10 +3,12 @@
 import csv
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from small_assignment import COUNTER, HONEST, SOFTMAX, notebook
@@ -320,3 +322,13 @@ def test_the_gradebook(tmp_path):
 
 def test_keys_depend_on_every_part():
     assert len({key_of("a"), key_of("b"), key_of("a", "b"), key_of("ab"), key_of("b", "a"), key_of(b"a", b"")}) == 6
+
+
+def test_a_page_that_looks_different_grades_nobody_again():
+    modules = {path.stem for path in Path(grade_module.__file__).parent.glob("*.py")}
+    assert modules >= grade_module.AFTERWARDS
+    judging = modules - grade_module.AFTERWARDS
+    for module in judging:  # what judges must not depend on what is left out, unless it runs after judging
+        source = (Path(grade_module.__file__).parent / f"{module}.py").read_text()
+        used = set(re.findall(r"from coursekit\.grading\.(\w+) import", source))
+        assert module in ("__init__", "grade", "check") or not used & grade_module.AFTERWARDS, module
