@@ -4,6 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.collections import LineCollection
 
+FAINTEST = 0.03  # of black; a fainter stroke cannot be seen on white and takes as long to draw
+
 
 def direction_colours(gx, gy, *, limit=None):
     """Paint each pixel's gradient: its direction as the hue, its length as the brightness.
@@ -42,7 +44,8 @@ def direction_colours(gx, gy, *, limit=None):
 def orientation_strokes(histograms, *, cell=8, limit=None, ax=None):
     """Draw a histogram of oriented gradients as strokes: in every cell one stroke for each bin.
 
-    A stroke runs along the edge, across the gradient, and is the darker the more votes its bin has.
+    A stroke runs along the edge, across the gradient, and is the darker the more votes its bin has. Strokes too pale to
+    be seen are left out.
 
     Parameters
     ----------
@@ -82,6 +85,7 @@ def orientation_strokes(histograms, *, cell=8, limit=None, ax=None):
     centre = cell * np.stack([column + 0.5, row + 0.5], axis=1) - 0.5  # pixels have their centres at whole numbers
     strength = np.clip(histograms.ravel() / (limit or histograms.max() or 1), 0, 1)
     order = np.argsort(strength)  # dark strokes lie on pale ones
+    order = order[strength[order] >= FAINTEST]
     segments = np.stack([centre - half[bin_], centre + half[bin_]], axis=1)[order]
     ax.add_collection(LineCollection(segments, colors=plt.get_cmap("Greys")(strength[order]), linewidths=1.1))
     ax.set(xlim=(-0.5, columns * cell - 0.5), ylim=(rows * cell - 0.5, -0.5), aspect="equal")

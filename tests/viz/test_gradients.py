@@ -61,9 +61,14 @@ def test_the_first_bin_of_two_is_a_gradient_down_to_the_right():
 
 
 def test_more_votes_are_darker_up_to_the_limit():
-    _, colours = strokes(viz.orientation_strokes([[[0.0, 1.0, 2.0, 4.0]]], limit=2))
+    _, colours = strokes(viz.orientation_strokes([[[0.5, 1.0, 2.0, 4.0]]], limit=2))
     ink = 3 - colours[:, :3].sum(axis=1)
     assert ink[0] < ink[1] < ink[2] == ink[3]
+
+
+def test_strokes_that_nobody_could_see_are_left_out():
+    segments, _ = strokes(viz.orientation_strokes([[[0.0, 0.01, 0.5, 1.0]]]))
+    assert len(segments) == 2
 
 
 def test_image_coordinates_have_their_origin_above():
