@@ -143,9 +143,11 @@ class Explore:
             frames += map(self.frame, places[1:])
         if len(frames) < len(places) or sum(map(len, frames)) > MAX_BYTES:
             # In the page they count as they are, not compressed, and that favours pixels.
-            some = places[0], places[len(places) // 2], places[-1]
-            small = min(("vector", "raster"), key=lambda form: sum(len(self.frame(place, form)) for place in some))
+            forms, some = ("vector", "raster"), (places[0], places[len(places) // 2], places[-1])
+            small = min(forms, key=lambda form: sum(len(self.frame(place, form)) for place in some))
             frames = [self.frame(place, small) for place in places]
+            if sum(map(len, frames)) > MAX_BYTES:  # those were not typical
+                frames = [min((self.frame(place, form) for form in forms), key=len) for place in places]
         fragment = self._fragment(frames)
         if (size := len(fragment.encode())) > MAX_BYTES:
             frames = math.prod(len(values) for values in self.options.values())
