@@ -30,6 +30,7 @@ from coursekit.viz.frames import draw_frame
 __all__ = ["MAX_BYTES", "MAX_FRAMES", "Explore", "explore"]
 
 MAX_FRAMES = 40  # all combinations of all options
+AROUND = 12_000  # bytes for controls, style and script; the rest is for frames
 MAX_BYTES = 300_000  # of the HTML fragment: what a page pays for one figure, before compression
 _NAMES_A_FILE = re.compile(r"^\S+\.(png|svg|jpe?g|gif|webp|pdf)$", re.IGNORECASE)
 
@@ -137,16 +138,16 @@ class Explore:
         str
             An HTML fragment, at most `MAX_BYTES` long.
         """
-        places = list(self.combinations())
+        places, room = list(self.combinations()), MAX_BYTES - AROUND
         frames = [self.frame(places[0])]
-        if len(frames[0]) * len(places) <= MAX_BYTES:
+        if len(frames[0]) * len(places) <= room:
             frames += map(self.frame, places[1:])
-        if len(frames) < len(places) or sum(map(len, frames)) > MAX_BYTES:
+        if len(frames) < len(places) or sum(map(len, frames)) > room:
             # In the page they count as they are, not compressed, and that favours pixels.
             forms, some = ("vector", "raster"), (places[0], places[len(places) // 2], places[-1])
             small = min(forms, key=lambda form: sum(len(self.frame(place, form)) for place in some))
             frames = [self.frame(place, small) for place in places]
-            if sum(map(len, frames)) > MAX_BYTES:  # those were not typical
+            if sum(map(len, frames)) > room:  # those were not typical
                 frames = [min((self.frame(place, form) for form in forms), key=len) for place in places]
         fragment = self._fragment(frames)
         if (size := len(fragment.encode())) > MAX_BYTES:
