@@ -22,7 +22,6 @@ __all__ = ["Cluster"]
 FILES = ("assignment.toml", "test_visible.py", "test_hidden.py")
 CONNECT_SECONDS = 20
 IN_FLIGHT = 4  # submissions on the way for each thread: none waits, and memory does not grow with the class
-LOST = "the machine that was judging it went away, twice"
 
 
 class Cluster:
@@ -72,11 +71,11 @@ class Cluster:
         AssignmentError
             If a worker is of another version.
         """
-        tasks, names = iter(tasks), {}
+        tasks, names, in_a_row = iter(tasks), {}, 0
 
         def submit(task):
             name, data = task
-            future = self.client.submit(_judge_there, self.sent, name, data, failed_starts, pure=False, retries=1)
+            future = self.client.submit(_judge_there, self.sent, name, data, pure=False)
             names[future.key] = name
             return future
 
@@ -85,11 +84,16 @@ class Cluster:
         for future in done:
             name = names.pop(future.key)
             try:
-                result = future.result()
-            except (AssignmentError, SandboxUnavailable):
+                result, in_a_row = future.result(), 0
+            except AssignmentError:
                 raise
+            except SandboxUnavailable as error:
+                in_a_row += 1
+                if in_a_row >= failed_starts:
+                    raise
+                result = str(error)
             except Exception as error:  # of dask: a worker that died, a connection that broke
-                result = f"{LOST}: {type(error).__name__}"
+                result = f"its judging machine gave no answer: {type(error).__name__}: {error}"
             future.release()
             yield name, result
             done.update(map(submit, islice(tasks, 1)))
@@ -111,11 +115,19 @@ class _Sent:
     sandbox: bool
 
 
-_here = threading.local()  # `pool` and the `digest` it is for: judging processes end with the thread that started them
+_here = threading.local()  # `pool`, and what it was `sent`: judging processes end with the thread that started them
 
 
-def _judge_there(sent, name, data, failed_starts):
+def _judge_there(sent, name, data):
     """On a worker: judge one notebook in this thread's judging process."""
+    if getattr(_here, "sent", None) != sent:  # another assignment, or another grader, or no sandbox before
+        _prepare(sent)
+    ((_, result),) = _here.pool.map([(name, data)], failed_starts=1)
+    return result
+
+
+def _prepare(sent):
+    """Give this thread a judging process for what was sent."""
     from coursekit.grading.grade import versions
 
     if versions(sent.sandbox) != sent.grader:
@@ -127,12 +139,11 @@ def _judge_there(sent, name, data, failed_starts):
             "a worker of the scheduler may not start processes: start it with --no-nanny, or with the dask setting "
             "distributed.worker.daemon: false"
         )
-    if getattr(_here, "digest", None) != sent.digest:
-        with contextlib.suppress(AttributeError):
-            _here.pool.close()
-        _here.pool, _here.digest = Pool(_unpacked(sent), 1, sent.sandbox), sent.digest
-    ((_, result),) = _here.pool.map([(name, data)], failed_starts)
-    return result
+    if getattr(_here, "sent", None) is not None:
+        _here.sent = None
+        _here.pool.close()
+    _here.pool = Pool(_unpacked(sent), 1, sent.sandbox)
+    _here.sent = sent
 
 
 def _unpacked(sent):

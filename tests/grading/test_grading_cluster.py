@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from small_assignment import HONEST, notebook
@@ -57,6 +58,53 @@ def test_the_grades_are_the_same(scheduler, assignment_folder, hand_in_all, tmp_
     assert here[1] == there[1] == 9
     assert plain(here[2]) == plain(there[2])
     assert grade_class(assignment_folder, hand_in_all, tmp_path / "there", scheduler=scheduler, progress=False)[1] == 0
+
+
+def test_a_run_without_a_sandbox_leaves_none_behind(scheduler, assignment_folder, class_folder, tmp_path):
+    (tmp_path / "secret").write_text("of this machine")
+    peeks = f"import numpy as np\nopen({str(tmp_path / 'secret')!r})\n{HONEST[1]}"
+    class_folder("peeks", notebook(peeks))
+    points = []
+    for number, sandbox in enumerate([True, False, True]):
+        how = {"scheduler": scheduler, "sandbox": sandbox, "progress": False}
+        _, _, (row,) = grade_class(assignment_folder, class_folder.folder, tmp_path / str(number), **how)
+        points.append(row["points"])
+    assert points[0] == points[2] < points[1]
+
+
+def test_machines_without_a_sandbox_stop_the_run(sandbox):
+    class Client:
+        """A scheduler all of whose workers fail; the third in a row is one too many."""
+
+        loop = None
+
+        def submit(self, function, sent, name, data, **options):
+            return Failed(name)
+
+    class Failed:
+        def __init__(self, name):
+            self.key = name
+
+        def result(self):
+            raise SandboxUnavailable("no processes left")
+
+        def release(self):
+            pass
+
+    class Done(list):
+        def __iter__(self):
+            while self:
+                yield self.pop(0)
+
+        update = list.extend
+
+    cluster = object.__new__(cluster_module.Cluster)
+    cluster.client, cluster.threads, cluster.sent = Client(), 1, None
+    cluster.distributed = SimpleNamespace(as_completed=lambda futures, loop: Done(futures))
+    results = cluster.map([(str(number), b"") for number in range(9)], failed_starts=3)
+    assert [next(results) for _ in range(2)] == [("0", "no processes left"), ("1", "no processes left")]
+    with pytest.raises(SandboxUnavailable, match="no processes left"):
+        next(results)
 
 
 def test_a_worker_of_another_version_judges_nobody(scheduler, assignment_folder, hand_in_all, tmp_path, monkeypatch):
