@@ -5,7 +5,7 @@
 The experiment of He et al., "Deep residual learning for image recognition" (CVPR 2016), section 4.2, at a size that a
 laptop can repeat: the 5 000 bundled CIFAR-10 images, networks half as wide as the paper's, no augmentation, because the
 question is how well they *train*. Both kinds get the same recipe; it was not tuned for either. Every network of the
-first seed is saved with its card, which holds the course of training of all seeds. About 1 h 40 min on one core.
+first seed is saved with its card, which holds the course of training of all seeds. About 1 h 10 min on one core.
 """
 
 import argparse

@@ -63,7 +63,8 @@ def train(skips, light, seed, steps):
     coursekit.seed(seed)
     rng = np.random.default_rng(seed)
     device = coursekit.device()
-    parts = {name: prepared(part, light) for name, part in masks.regions(data.nuclei()).items()}
+    regions = masks.regions(data.nuclei())
+    parts = {name: prepared(part, light) for name, part in regions.items()}
     mean, std = parts["training"][0].mean().item(), parts["training"][0].std().item()
     built = {"n_classes": 3, "width": 8, "depth": 3, "skips": skips}
     model = nets.unet(nn, **built).to(device)
@@ -71,9 +72,9 @@ def train(skips, light, seed, steps):
     schedule = optim.lr_scheduler.OneCycleLR(optimizer, 0.01, total_steps=steps)
     # Edges are few, and they alone keep touching nuclei apart.
     loss_of = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 1.0, 2.0], device=device))
-    image, best = data.nuclei().image[masks.ROWS["training"]], (-1.0, None, None)
+    best = -1.0, None, None
     for step in range(1, steps + 1):
-        x, y = crops(image, parts["training"][1], light, rng)
+        x, y = crops(regions["training"].image, parts["training"][1], light, rng)
         x = torch.from_numpy((x - mean) / std).float()[:, None].to(device)
         loss = loss_of(model.train()(x), torch.from_numpy(y).to(device))
         optimizer.zero_grad()

@@ -16,8 +16,8 @@ def regions(nuclei):
     """Cut the image of nuclei into three that do not overlap.
 
     Neighbouring pixels show the same nucleus, under the same light. Tiles drawn at random would put one half of a
-    nucleus into the training data and the other half into the test data. Here no nucleus is in both. (One at a border
-    is in training and validation, two are in validation and test.)
+    nucleus into the training data and the other half into the test data. Here no nucleus is in both. (Of those
+    at a border, one is in training and validation, and two are in validation and test.)
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ import math
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
+from coursekit.viz.fixed import no_layout
 from coursekit.viz.layout import arrange
 
 # Fill and edge, after Okabe and Ito: blue for convolution, orange for fully connected, grey for pooling, green where
@@ -73,7 +74,7 @@ def block_diagrams(blocks, *, weights=True):
         left += width + BETWEEN
         height = max(height, max(box.y + box.height / 2 for box in boxes) + 6)
     right = left - BETWEEN
-    figure = plt.figure(figsize=(right / PIXELS, (height + HEAD) / PIXELS), layout="none")
+    figure = plt.figure(figsize=(right / PIXELS, (height + HEAD) / PIXELS), layout=no_layout())
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, right), ylim=(height, -HEAD))
     ax.set_axis_off()

@@ -7,7 +7,8 @@ is at (left, top) covers left + j to left + j + 1 and top + i to top + i + 1.
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
+
+from coursekit.viz.fixed import no_layout
 
 LINE, PAPER = "#999999", "#FFFFFF"
 GAP = 1  # cells between two tables
@@ -27,10 +28,7 @@ def canvas(width, height, *, cell, below=0.0):
     -------
     matplotlib.figure.Figure, matplotlib.axes.Axes
     """
-    # Nothing has to be laid out, and that would be most of the time of a frame. (Not layout="none": a figure that has
-    # no engine gets the one of the style as soon as it is saved, and the second time it warns.)
-    engine = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-    figure = plt.figure(figsize=(cell * width + 0.1, cell * (height + 0.9 + below)), layout=engine)
+    figure = plt.figure(figsize=(cell * width + 0.1, cell * (height + 0.9 + below)), layout=no_layout())
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
     ax.set_aspect("equal")

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from coursekit.viz.cells import number
 from coursekit.viz.images import SIGNED
 
 
@@ -77,7 +78,7 @@ def channel_sum(image, weight, bias=0.0, *, names=("red", "green", "blue"), limi
         row[0].imshow(image[c], cmap="gray", vmin=0, vmax=1)
         row[1].imshow(weight[c], cmap=SIGNED, vmin=-2 * tops, vmax=2 * tops)
         for (i, j), value in np.ndenumerate(weight[c]):
-            row[1].text(j, i, f"{value:.2g}".replace("-", "−"), ha="center", va="center", fontsize=6.5)
+            row[1].text(j, i, number(value, 2), ha="center", va="center", fontsize=6.5)
         row[2].imshow(maps[c], **scale)
         row[0].text(-0.06, 0.5, names[c], transform=row[0].transAxes, rotation=90, ha="right", va="center", fontsize=9)
         if c == 0:

@@ -151,9 +151,9 @@ class Explore:
                 frames = [min((self.frame(place, form) for form in forms), key=len) for place in places]
         fragment = self._fragment(frames)
         if (size := len(fragment.encode())) > MAX_BYTES:
-            frames = math.prod(len(values) for values in self.options.values())
             raise ValueError(
-                f"this figure needs {size / 1000:.0f} kB, {size / frames / 1000:.0f} kB for each of {frames} frames; "
+                f"this figure needs {size / 1000:.0f} kB, {size / len(places) / 1000:.0f} kB for each of "
+                f"{len(places)} frames; "
                 f"a page has room for {MAX_BYTES / 1000:.0f} kB. Give the options fewer values, make the figure "
                 "smaller (figsize), draw fewer points, or show images with imshow(..., interpolation='none')."
             )

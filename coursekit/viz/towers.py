@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import Patch
 
 from coursekit.viz.counts import COLOURS
+from coursekit.viz.fixed import no_layout
 
 # Blocks with layers inside, which `COLOURS` does not know: a lighter blue than that of a single convolution.
 FILLS = {**COLOURS, "block": "#56B4E9"}
@@ -38,7 +39,9 @@ def tower(summary, *, title=None, width=7.2):
     [28, 28, 14, 10, 5, 1, 1, 1]
     """
     rows = [row for row in summary if row.units]
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(width, 3.7), height_ratios=(2.1, 1), sharex=True, layout="none")
+    figure, (top, bottom) = plt.subplots(
+        2, 1, figsize=(width, 3.7), height_ratios=(2.1, 1), sharex=True, layout=no_layout()
+    )
     figure.subplots_adjust(left=0.62 / width, right=1 - 0.05 / width, top=0.93, bottom=0.03, hspace=0.06)
     sides = [summary.input_shape[-1], *(_side(row) for row in rows)]
     kinds = ["image", *(_kind(row) for row in rows)]

@@ -1,4 +1,4 @@
-"""“Where each lecture went”: every link leads to the section it names, and what is called unwritten is unwritten."""
+"""Links lead to the sections they name, above all those of “Where each lecture went”; the unwritten is called so."""
 
 import functools
 import json
@@ -54,6 +54,18 @@ def wrong_links(page, folder=PAGE.parent):
             yield f"{text}: the section is called {number} · {headings[anchor]}"
 
 
+def dead_links(path):
+    """Links of a chapter to others, or to sections of others or its own, that are not there."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for cell in cells:
+        for text, target, anchor in LINK.findall("".join(cell["source"]) if cell["cell_type"] == "markdown" else ""):
+            place = (path.parent / target).resolve() if target else path
+            if place.suffix != ".ipynb" or ":" in target or "exercises" in place.parts:
+                continue
+            if not place.is_file() or (anchor and anchor not in chapter(place)[1] and not anchor.startswith("fig-")):
+                yield f"{text}: {target}#{anchor}"
+
+
 def wrongly_unwritten(page, written):
     named = {int(number) for numbers in UNWRITTEN.findall(page) for number in re.findall(r"\d+", numbers)}
     return sorted(named & written)
@@ -71,6 +83,17 @@ def test_links_lead_to_the_sections_they_name():
 def test_every_chapter_is_linked(number):
     targets = {(PAGE.parent / target).resolve() for _, target, _ in LINK.findall(PAGE.read_text(encoding="utf-8"))}
     assert chapters()[number] in targets
+
+
+@pytest.mark.parametrize("number", sorted(chapters()))
+def test_links_between_chapters_lead_somewhere(number):
+    assert list(dead_links(chapters()[number])) == []
+
+
+def test_a_dead_link_is_found(tmp_path):
+    text = "# A\n\n*Chapter 9, b*\n\n## Here\n\n[1](#here) [2](#there) [3](a.ipynb#here) [4](b.ipynb) [5](c.md)"
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": [text]}]}))
+    assert list(dead_links(tmp_path / "a.ipynb")) == ["2: #there", "4: b.ipynb#"]
 
 
 def test_chapters_called_unwritten_are_unwritten():

@@ -12,13 +12,6 @@ from matplotlib.colors import to_rgb
 from coursekit import viz
 from coursekit.viz import accumulation
 
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 rng = np.random.default_rng(0)
 
 

@@ -1,6 +1,5 @@
 """Gradients on their way back: the numbers drawn are the gradients, and the words say the same."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -8,13 +7,6 @@ import torch.nn.functional as F
 
 from coursekit import viz
 from coursekit.viz.backward import _routes, _terms
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
 
 rng = np.random.default_rng(0)
 

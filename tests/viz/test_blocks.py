@@ -1,6 +1,5 @@
 """The drawing of a block has a box for every layer, an arrow for every use, and the numbers of the module."""
 
-import matplotlib.pyplot as plt
 import pytest
 import timm
 import torch
@@ -9,12 +8,6 @@ from torch.nn import functional as F
 
 from coursekit import nets
 from coursekit.viz.blocks import _boxes, block_diagrams, describe_blocks
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The maps of the channels add up to the map of the layer, and the picture shows them."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -10,12 +9,6 @@ from coursekit.viz import channels
 
 rng = np.random.default_rng(0)
 IMAGE, WEIGHT = rng.uniform(size=(3, 7, 6)), rng.normal(size=(3, 3, 2))
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def drawn(figure, title):

@@ -1,16 +1,9 @@
 """The confusion matrix shows what was taken for what."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from coursekit import viz
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def numbers(ax, k):

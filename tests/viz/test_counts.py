@@ -2,19 +2,12 @@
 
 import re
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from coursekit import nets, viz
 from coursekit.counting import summary
 from coursekit.scratch import nn
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

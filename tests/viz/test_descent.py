@@ -1,16 +1,9 @@
 """A path lies where the descent went, over contours of the loss, and the words tell its fate."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from coursekit.viz.descent import descent_paths, describe_path
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def bowl(x, y):

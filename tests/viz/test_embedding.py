@@ -1,6 +1,5 @@
 """Codes as points: what is alone, what is left out, and that pictures lie where their codes are."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
@@ -9,12 +8,6 @@ from coursekit import viz
 from coursekit.viz import embedding
 
 CODES = np.array([[0.9, 0.1, 0.2], [0.7, 0.4, 0.3], [0.2, 0.6, 0.9]])
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_a_corner_with_two_codes_belongs_to_neither():

@@ -1,6 +1,5 @@
 """Every number of an expression's graph stands where it belongs, and words say the same."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -10,12 +9,6 @@ from coursekit.viz.expression import BACKWARD, FORWARD, describe_expression, exp
 
 PLACES = {"x": (0, 0), "a": (1.5, 0), "L": (3, 0.5)}
 EDGES = [("x", "a", 3.0), ("x", "a", -2.0), ("a", "L", 8.0), ("x", "L", None)]
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def texts(figure):

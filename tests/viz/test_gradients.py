@@ -1,16 +1,9 @@
 """Gradients as colours and strokes: the picture holds the numbers it was given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from coursekit import viz
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_brightness_is_the_length_of_the_gradient():

@@ -1,16 +1,8 @@
 """A line for each network, its values layer by layer; what a logarithmic axis cannot show is left out."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from coursekit.viz.layers import by_layer, describe_by_layer
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_the_lines_hold_the_values_and_the_layers_are_numbered():

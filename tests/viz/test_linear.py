@@ -11,12 +11,6 @@ CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 AND = [-1, -1, -1, 1]
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def line(ax):
     (found,) = ax.lines
     return np.array([found.get_xy1(), found.get_xy2()])

@@ -8,12 +8,6 @@ import pytest
 from coursekit import viz
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def drawn(ax):
     """The array an axes shows."""
     (image,) = ax.get_images()

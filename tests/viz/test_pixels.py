@@ -1,16 +1,9 @@
 """The numbers written into an image are the image's."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from coursekit import viz
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def test_every_pixel_of_the_part_carries_its_number_at_its_place():

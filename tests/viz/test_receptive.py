@@ -1,6 +1,5 @@
 """Receptive fields drawn: the cone holds what the gradient finds, boxes have the size of the field."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -14,12 +13,6 @@ STACKS = [
     [(5, 1, 2), (2, 2), (3, 2, 1)],
     [(3, 1, 0, 2), (2, 2), (3, 1, 2, 2)],
 ]
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 @pytest.mark.parametrize("layers", STACKS)

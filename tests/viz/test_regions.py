@@ -12,12 +12,6 @@ X = np.array([[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]])
 y = np.array([0, 1, 0, 1])
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def right_half(points):
     return (points[:, 0] > 0).astype(int)
 

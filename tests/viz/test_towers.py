@@ -10,12 +10,6 @@ from coursekit.counting import summary
 from coursekit.viz.towers import FILLS, describe_tower, tower
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def resnet():
     with torch.device("meta"):

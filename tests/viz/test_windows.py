@@ -1,6 +1,5 @@
 """Windows see the pixels that PyTorch's layers see, pooling keeps what pooling keeps, and the words say the same."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -9,12 +8,6 @@ from matplotlib.colors import to_rgb
 
 from coursekit.viz import windows
 from coursekit.viz.windows import PADDING, SEEN, UNSEEN, WINDOW
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def colour_at(picture, cell):
