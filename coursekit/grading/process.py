@@ -13,7 +13,7 @@ import time
 
 from coursekit.grading import usage, wire
 
-__all__ = ["Child", "ChildError", "Deadline", "StartError", "launch"]
+__all__ = ["Child", "ChildError", "Deadline", "Leader", "StartError", "launch"]
 
 START_SECONDS = 60
 SAMPLE_SECONDS = 0.2  # between two looks at the memory of a child
@@ -58,7 +58,7 @@ def launch(command, memory_mb=None, **options):
     errors_out, errors_in = os.pipe()
     with open(errors_out, "rb") as errors:
         try:
-            process = subprocess.Popen(
+            process = Leader(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors_in,
                 start_new_session=True, **options,
             )  # fmt: skip
@@ -73,6 +73,19 @@ def launch(command, memory_mb=None, **options):
             raise StartError(said or f"{command[0]} ended with exit status {process.returncode}") from None
 
 
+class Leader(subprocess.Popen):
+    """A process that leads a group, which ends with it."""
+
+    killed = False
+
+    def kill(self):
+        if os.name == "posix" and not self.killed:  # once: afterwards the number may be somebody else's
+            self.killed = True
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+        super().kill()
+
+
 class Child:
     """A running `worker` and the wire to it.
 
@@ -82,7 +95,7 @@ class Child:
     Parameters
     ----------
     process : subprocess.Popen or warm.Forked
-        Leads a process group.
+        Its `kill` ends with it whatever it has started.
     memory_mb : float, optional
         What its processes may use together.
 
@@ -93,7 +106,6 @@ class Child:
     """
 
     def __init__(self, process, memory_mb=None):
-        self.killed = False
         self.process = process
         self.memory_mb = memory_mb
         try:
@@ -169,11 +181,6 @@ class Child:
 
     def kill(self):
         """End the child and everything it started; returns when its own process is gone."""
-        # Once: afterwards the number may be somebody else's. What a fork has started always ends with it.
-        if os.name == "posix" and isinstance(self.process, subprocess.Popen) and not self.killed:
-            self.killed = True
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
         with contextlib.suppress(OSError):
             self.process.kill()
         self.process.wait()

@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 
-from coursekit.grading.process import START_SECONDS, Child, StartError
+from coursekit.grading.process import START_SECONDS, Child, Leader, StartError
 
 __all__ = ["Forked", "Template"]
 
@@ -45,12 +45,13 @@ class Template:
             command = [str(theirs.fileno()) if word == "CONTROL" else word for word in command]
             passed = (theirs.fileno(), *options.pop("pass_fds", ()))
             try:
-                self.process = subprocess.Popen(
+                self.process = Leader(
                     command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors_in,
                     start_new_session=True, pass_fds=passed, **options,
                 )  # fmt: skip
             except OSError as error:
                 self.errors.close()
+                self.control.close()
                 raise StartError(f"the sandbox could not be started: {error}") from None
             finally:
                 os.close(errors_in)
@@ -58,6 +59,9 @@ class Template:
             ready = self.control.recv(1)
         except OSError:
             ready = b""
+        except BaseException:  # the alarm of a test whose time is up
+            self.close()
+            raise
         if not ready:
             self.close()
             raise StartError(self.said or f"the sandbox ended with exit status {self.process.returncode}")
@@ -86,10 +90,12 @@ class Template:
             if not pids or pids[0] <= 0:
                 raise OSError("it did not start")
             process = Forked(pids[0], our_in, our_out, status)
-        except OSError as error:
+        except BaseException as error:  # also the alarm of a test whose time is up
             for descriptor in (our_in, our_out):
                 os.close(descriptor)
             status.close()
+            if not isinstance(error, OSError):
+                raise
             raise StartError(self._said() or f"no worker could be forked: {error}") from None
         finally:
             for descriptor in (their_in, their_out):
@@ -111,8 +117,6 @@ class Template:
         self.control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(END_SECONDS)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         self.said = self._said()

@@ -2,14 +2,18 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from coursekit.grading import process
 from coursekit.grading import sandbox as sandbox_module
+from coursekit.grading import warm as warm_module
 from coursekit.grading.link import RemoteLink
 from coursekit.grading.process import StartError
 from coursekit.grading.sandbox import Sandbox
@@ -297,3 +301,47 @@ def test_a_template_that_cannot_load_says_why(assignment, warm, monkeypatch):
     broken.preload = ["no_such_package"]
     with pytest.raises(StartError, match="no_such_package"):
         broken._launch(sandbox_module.Template, "template.py")
+
+
+class TimeIsUp(BaseException):
+    """What a test's alarm raises, wherever it strikes."""
+
+
+def test_an_alarm_during_a_start_leaves_nothing_open(warm, monkeypatch):
+    warm.start().close()
+    before = len(os.listdir("/proc/self/fd"))
+
+    def strike(*args):
+        raise TimeIsUp
+
+    monkeypatch.setattr(warm_module, "Forked", strike)
+    with pytest.raises(TimeIsUp):
+        warm.start()
+    assert len(os.listdir("/proc/self/fd")) == before
+    monkeypatch.undo()
+    assert warm.start().close() >= 0
+
+
+def test_an_alarm_while_a_template_loads_ends_it(assignment, warm, monkeypatch):
+    slow = Sandbox(assignment.packages, assignment.limits)
+    before = len(os.listdir("/proc/self/fd"))
+    started = []
+
+    class Interrupted(socket.socket):
+        def recv(self, size):
+            raise TimeIsUp
+
+    def pair(*args):
+        ours, theirs = socket.socketpair(*args)
+        return Interrupted(fileno=ours.detach()), theirs
+
+    def leader(*args, **options):
+        started.append(process.Leader(*args, **options))
+        return started[0]
+
+    monkeypatch.setattr(warm_module, "socket", SimpleNamespace(**(vars(socket) | {"socketpair": pair})))
+    monkeypatch.setattr(warm_module, "Leader", leader)
+    with pytest.raises(TimeIsUp):
+        slow.start()
+    assert started[0].poll() is not None
+    assert len(os.listdir("/proc/self/fd")) == before
