@@ -17,16 +17,25 @@ import base64
 import json
 import os
 import shutil
-import stat
-import subprocess
 import sys
-import sysconfig
 import time
 from dataclasses import asdict
 from math import ceil
 from pathlib import Path
 
 from coursekit.grading import seccomp
+from coursekit.grading.mounts import (
+    DEVICES,
+    FILE_MB,
+    OWN_MOUNTS,
+    STAGES,
+    filesystem,
+    free_stage,
+    hidden_root,
+    sources_of,
+    stage_of_an_ordinary_user,
+    tmp_options,
+)
 from coursekit.grading.packages import package_files
 from coursekit.grading.process import StartError, launch
 from coursekit.grading.warm import Template
@@ -42,16 +51,12 @@ PRELOADED = {
 }
 TEMPLATE_RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP")  # in the sandbox's namespaces: to make others, and to give these up
 OVERHEAD = {"worker.py": 1, "template.py": 3}  # processes in the sandbox beside the student's
-FILE_MB = 64
 FILES = 64
 PAUSES = (0.2, 1.0)  # seconds, before a sandbox that did not start is tried again
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )  # same result everywhere
-MAX_FILES_IN_TMP = 4096
 PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH; "
-OWN_MOUNTS = ["--user", "--map-root-user", "--mount", "--propagation", "private"]
-STAGES = ("/mnt", "/media", "/srv", "/opt")  # exists everywhere, and is only covered in a namespace of our own
 # When the machine runs out of memory, the kernel shall take a submission before anything else (1000: `warm` says so of
 # a fork), and then a template. Anybody may say so of himself, and only root can take it back.
 FIRST_TO_GO = "{{ echo {} 2>/dev/null >/proc/self/oom_score_adj || true; }}"
@@ -101,9 +106,9 @@ class Sandbox:
         self.preload = [module for name, modules in PRELOADED.items() if name in packages for module in modules]
         self.binds = [(HERE / name, f"/worker/{name}") for name in WORKER_FILES]
         self.binds += [(path, f"/packages/{top}") for top, path in package_files(packages).items()]
-        self.arguments = _filesystem(self.binds)
+        self.arguments = filesystem(self.binds)
         self.filter = seccomp.program()
-        self.stage = None if os.geteuid() == 0 else _stage_of_an_ordinary_user(self.arguments)
+        self.stage = None if os.geteuid() == 0 else stage_of_an_ordinary_user(self.arguments)
 
     def start(self):
         """Start a worker in a place where nobody was before; a `process.Child`, ready to run cells.
@@ -177,20 +182,20 @@ class Sandbox:
         options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits}
         if warm:
             program = base64.b64encode(self.filter or b"").decode()
-            options |= {"preload": self.preload, "tmp": _tmp_options(), "filter": program}
+            options |= {"preload": self.preload, "tmp": tmp_options(), "devices": DEVICES, "filter": program}
         python = ["/python/bin/python3", "-I", "-S", "-B", "-X", "utf8", f"/worker/{script}", json.dumps(options)]
         python += ["CONTROL"] if warm else []
         first_to_go = FIRST_TO_GO.format(900 if warm else 1000)
         if os.geteuid() == 0:
             return _as_nobody(bwrap, self.arguments, python, first_to_go)
-        script, private = [first_to_go, 'exec "$@"'], []
+        steps, private = [first_to_go, 'exec "$@"'], []
         tmp = ["--size", str(FILE_MB * 2**20), "--tmpfs", "/tmp"]
         if self.stage and not warm:  # bwrap cannot bound the number of files in a tmpfs: it gets one that is
             private = [shutil.which("unshare"), *OWN_MOUNTS]
-            script.insert(0, f"mount -t tmpfs -o {_tmp_options()} coursekit {self.stage}")
+            steps.insert(0, f"mount -t tmpfs -o {tmp_options()} coursekit {self.stage}")
             tmp = ["--bind", self.stage, "/tmp"]
         inside = [*bwrap, *self.arguments, *tmp, "--remount-ro", "/", "--chdir", "/tmp", "--", *python]
-        return [*private, shutil.which("sh"), "-c", PATH + " && ".join(script), "sandbox", *inside]
+        return [*private, shutil.which("sh"), "-c", PATH + " && ".join(steps), "sandbox", *inside]
 
 
 class Unconfined:
@@ -231,92 +236,19 @@ def limits_of(limits, overhead):
     }
 
 
-def _filesystem(binds):
-    """What the sandbox sees, as arguments of bwrap, except /tmp."""
-    arguments = []
-    for source, target in [*_python(), *_libraries(), *binds]:
-        arguments += ["--ro-bind", str(source), target]
-    for path in ("/lib", "/lib64"):
-        if os.path.islink(path):
-            arguments += ["--symlink", os.readlink(path), path]
-    masked = {"/python/lib/" + name for name in (f"{_version()}/site-packages", f"{_version()}/dist-packages")}
-    for target in sorted(masked):
-        if (Path(sysconfig.get_path("stdlib")) / Path(target).name).is_dir():
-            arguments += ["--tmpfs", target, "--remount-ro", target]
-    for device in ("/dev/null", "/dev/urandom"):  # no zero: a mapping of it is memory that no limit counts
-        arguments += ["--dev-bind", device, device]
-    return arguments
-
-
-def _version():
-    return f"python{sys.version_info[0]}.{sys.version_info[1]}"
-
-
-def _python():
-    """The interpreter and its standard library, at /python; not the environment around it."""
-    executable = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    yield executable, "/python/bin/python3"
-    standard = sysconfig.get_path("stdlib")
-    if sys.base_prefix == "/usr":
-        yield standard, "/python/" + os.path.relpath(standard, sys.base_prefix)
-    else:  # its own prefix: libpython and whatever else came with it
-        yield os.path.dirname(standard), "/python/lib"
-
-
-def _libraries():
-    """The system's shared libraries."""
-    if os.path.exists("/etc/ld.so.cache"):
-        yield "/etc/ld.so.cache", "/etc/ld.so.cache"
-    multiarch = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
-    for path in (multiarch, "/usr/lib64", *([] if os.path.isdir(multiarch) else ["/usr/lib"])):
-        if os.path.isdir(path) and not os.path.islink(path):
-            yield path, path
-    for path in ("/lib", "/lib64"):
-        if os.path.isdir(path) and not os.path.islink(path):
-            yield path, path
-
-
-def _tmp_options():
-    return f"size={FILE_MB}m,nr_inodes={MAX_FILES_IN_TMP},mode=700"
-
-
-def _sources(arguments):
-    return [arguments[i + 1] for i, word in enumerate(arguments) if word == "--ro-bind"]
-
-
-def _free_stage(arguments):
-    """A folder that can be covered because nothing the sandbox needs is in it, or None."""
-    sources = _sources(arguments)
-    free = (place for place in STAGES if os.path.isdir(place) and not any(s.startswith(place + "/") for s in sources))
-    return next(free, None)
-
-
-def _stage_of_an_ordinary_user(arguments):
-    """Where one who is not root can mount a /tmp for the sandbox; None where bwrap may make namespaces and he may not.
-
-    Then the number of files in the sandbox's /tmp has no limit of its own, only their size.
-    """
-    stage, unshare = _free_stage(arguments), shutil.which("unshare")
-    if stage is None or unshare is None:
-        return None
-    command = [unshare, *OWN_MOUNTS, "mount", "-t", "tmpfs", "-o", _tmp_options(), "coursekit", stage]
-    tried = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return stage if tried.returncode == 0 else None
-
-
 def _as_nobody(bwrap, arguments, python, first_to_go):
     """The command of a root who gives up being root: private mounts, then another user, then bwrap."""
     user = str(_spare_user())
-    sources, stage = _sources(arguments), _free_stage(arguments)
+    sources, stage = sources_of(arguments), free_stage(arguments)
     if stage is None:
         raise SandboxUnavailable(
             f"grading as root needs one of the folders {', '.join(STAGES)}, not in use: mkdir /mnt"
         )
-    roots = sorted({root for source in sources if (root := _hidden_root(source))})
+    roots = sorted({root for source in sources if (root := hidden_root(source))})
     script = [
         f"mount -t tmpfs -o size=1m,mode=755 coursekit {stage}",
         f"mkdir {stage}/tmp",
-        f"mount -t tmpfs -o {_tmp_options()},uid={user},gid={user} coursekit {stage}/tmp",
+        f"mount -t tmpfs -o {tmp_options()},uid={user},gid={user} coursekit {stage}/tmp",
     ]
     for number, root in enumerate(roots):
         script += [
@@ -342,13 +274,3 @@ def _spare_user():
     with open("/proc/self/uid_map") as stream:
         mapped = sum(int(line.split()[2]) for line in stream)
     return 0x60000000 + os.getpid() if mapped > 2**31 else 65534
-
-
-def _hidden_root(path):
-    """The part of a path below the last folder that other users may not enter; None if there is no such folder."""
-    parts = Path(os.path.realpath(path)).parts
-    hidden = None
-    for depth in range(1, len(parts)):
-        if not os.stat(os.path.join(*parts[:depth])).st_mode & stat.S_IXOTH:
-            hidden = os.path.join(*parts[: depth + 1])
-    return hidden

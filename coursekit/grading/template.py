@@ -99,7 +99,7 @@ def _become_worker(libc, worker, options, incoming, outgoing, status):
         os.dup2(outgoing, 1)
         os.close(incoming)
         os.close(outgoing)
-        confine(libc, options["tmp"], base64.b64decode(options["filter"]))
+        confine(libc, options["tmp"], options["devices"], base64.b64decode(options["filter"]))
         random.seed()  # all forks would draw the same numbers
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()
@@ -109,7 +109,7 @@ def _become_worker(libc, worker, options, incoming, outgoing, status):
     os._exit(1)
 
 
-def confine(libc, tmp, program):
+def confine(libc, tmp, devices, program):
     """Shut this process in: a session and a /tmp of its own, no capability, no way to get one, the seccomp filter.
 
     Parameters
@@ -117,6 +117,8 @@ def confine(libc, tmp, program):
     libc : ctypes.CDLL
     tmp : str
         Mount options of /tmp.
+    devices : list of str
+        Those of the host that are there.
     program : bytes
         See `seccomp.program`; empty for none.
 
@@ -129,8 +131,8 @@ def confine(libc, tmp, program):
     _check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
     _check(libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount")
     _check(libc.mount(b"coursekit", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV, tmp.encode()), "mount")
-    for device in (b"/dev/null", b"/dev/urandom"):  # the host's: they work all the same, and keep their dates
-        libc.mount(None, device, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, None)
+    for device in devices:  # read-only they work all the same, and keep their dates
+        libc.mount(None, device.encode(), None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, None)
     os.chdir("/tmp")
     for capability in range(64):
         if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
