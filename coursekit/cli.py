@@ -65,12 +65,7 @@ def _parser():
         "OUT/deadlines.toml; `pydoc coursekit.grading.deadlines` shows one. It can be changed at any time: "
         "`coursekit report` works the points out again.",
     )  # fmt: skip
-    grade.add_argument("submitted", type=Path, help="the folder with <student>/<assignment>/<notebook>.ipynb")
-    grade.add_argument("--assignment", required=True, help="its folder's name, or the number it begins with")
-    grade.add_argument("--out", type=Path, default=Path("grades"), help="the folder of the gradebook (grades)")
-    grade.add_argument(
-        "--solutions", type=Path, default=Path("solutions"), help="where the assignments are (solutions)"
-    )
+    _submissions_of(grade)
     where = grade.add_mutually_exclusive_group()
     where.add_argument("--workers", type=_workers, default=1, help="notebooks graded at a time on this machine (1)")
     where.add_argument("--scheduler", metavar="tcp://HOST:PORT", help="grade on the workers of this dask scheduler")
@@ -159,15 +154,21 @@ def _after_grading(commands):
         description="Pairs to look at side by side, never a verdict. Code of the starter notebook does not count, nor "
         "what many wrote; names, comments and layout make no difference.",
     )  # fmt: skip
-    similar.add_argument("submitted", type=Path, help="the folder with <student>/<assignment>/<notebook>.ipynb")
-    similar.add_argument("--assignment", required=True, help="its folder's name, or the number it begins with")
-    similar.add_argument("--out", type=Path, default=Path("grades"), help="the folder of the gradebook (grades)")
-    similar.add_argument("--solutions", type=Path, default=Path("solutions"))
+    _submissions_of(similar)
     similar.add_argument(
         "--least", type=_percent, default=50, metavar="PERCENT",
         help="how much of the shorter submission must be in the other (50)",
     )  # fmt: skip
     similar.set_defaults(run=_instructor("similar"))
+
+
+def _submissions_of(parser):
+    parser.add_argument("submitted", type=Path, help="the folder with <student>/<assignment>/<notebook>.ipynb")
+    parser.add_argument("--assignment", required=True, help="its folder's name, or the number it begins with")
+    parser.add_argument("--out", type=Path, default=Path("grades"), help="the folder of the gradebook (grades)")
+    parser.add_argument(
+        "--solutions", type=Path, default=Path("solutions"), help="where the assignments are (solutions)"
+    )
 
 
 def _grades_of(parser):

@@ -7,21 +7,16 @@ layers up again. Trained on squared error over the 5 000 bundled CIFAR-10 images
 tuned on the test images. About two minutes on one core.
 """
 
-import argparse
-from pathlib import Path
+from recipes.options import parser_for
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_for(__doc__)
     parser.add_argument("--steps", type=int, default=3000, help="of 64 images each (default: %(default)s)")
-    parser.add_argument(
-        "--out", type=Path, default=Path("coursekit/nets/weights"), help="folder (default: %(default)s)"
-    )
     arguments = parser.parse_args()
 
     from coursekit.nets.cards import save_trained
 
-    arguments.out.mkdir(parents=True, exist_ok=True)
     model, built, errors = train(arguments.steps)
     save_trained(
         arguments.out / "photographs-autoencoder.safetensors",

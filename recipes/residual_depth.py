@@ -8,24 +8,19 @@ question is how well they *train*. Both kinds get the same recipe; it was not tu
 first seed is saved with its card, which holds the course of training of all seeds. About 1 h 10 min on one core.
 """
 
-import argparse
-from pathlib import Path
+from recipes.options import parser_for
 
 KINDS = {"plain": False, "residual": True}
 WIDTH = 8
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_for(__doc__)
     parser.add_argument("--depths", type=int, nargs="+", default=[8, 20, 56], help="6n + 2 (default: %(default)s)")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--seeds", type=int, default=2, help="runs of each network (default: %(default)s)")
     parser.add_argument("--epochs", type=int, default=20, help="passes over the data (default: %(default)s)")
-    parser.add_argument(
-        "--out", type=Path, default=Path("coursekit/nets/weights"), help="folder (default: %(default)s)"
-    )
     arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
     for depth in arguments.depths:
         for kind in arguments.kinds:
             train(kind, depth, arguments.seeds, arguments.epochs, arguments.out)

@@ -9,8 +9,7 @@ the first seed is saved with its card, which holds the scores of all seeds. The 
 kept; nothing was chosen on the test region. About 7 minutes on one core.
 """
 
-import argparse
-from pathlib import Path
+from recipes.options import parser_for
 
 KINDS = {
     "nuclei-unet": {"skips": True, "light": "even"},
@@ -21,18 +20,14 @@ SIDE, BATCH = 96, 8  # of a crop, in pixels; crops in a step
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_for(__doc__)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     parser.add_argument("--seeds", type=int, default=3, help="runs of each kind (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=250, help="of each run (default: %(default)s)")
-    parser.add_argument(
-        "--out", type=Path, default=Path("coursekit/nets/weights"), help="folder (default: %(default)s)"
-    )
     arguments = parser.parse_args()
 
     from coursekit.nets.cards import save_trained
 
-    arguments.out.mkdir(parents=True, exist_ok=True)
     for kind in arguments.kinds:
         runs = [train(**KINDS[kind], seed=seed, steps=arguments.steps) for seed in range(arguments.seeds)]
         model, built, normalisation, _ = runs[0]

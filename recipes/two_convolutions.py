@@ -8,21 +8,16 @@ course of both. Nothing was tuned on the test images. With shifted and mirrored 
 bundled test images rightly (and 83.9 % of the copies in the last pass). About a quarter of an hour on one core.
 """
 
-import argparse
-from pathlib import Path
+from recipes.options import parser_for
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_for(__doc__)
     parser.add_argument("--epochs", type=int, default=30, help="passes over the data (default: %(default)s)")
-    parser.add_argument(
-        "--out", type=Path, default=Path("coursekit/nets/weights"), help="folder (default: %(default)s)"
-    )
     arguments = parser.parse_args()
 
     from coursekit.nets.cards import save_trained
 
-    arguments.out.mkdir(parents=True, exist_ok=True)
     model, normalisation, augmented = train(arguments.epochs, augment=True)
     *_, plain = train(arguments.epochs, augment=False)
     save_trained(

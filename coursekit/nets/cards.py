@@ -96,7 +96,7 @@ def save_trained(path, model, network, arguments, *, data, recipe, seed, **more)
     Parameters
     ----------
     path : str or Path
-        Of the file; its folder must exist.
+        Of the file; its folder is made if it is not there.
     model : nn.Module of either backend
     network, arguments : str, dict
         The function of `coursekit.nets` that builds the model, and what it takes besides `nn`.
@@ -116,6 +116,7 @@ def save_trained(path, model, network, arguments, *, data, recipe, seed, **more)
     weights = {key: np.array(_array(value), order="C") for key, value in model.state_dict().items()}
     entries = {"network": network, "arguments": arguments, "data": data, "recipe": recipe, "seed": seed, **more}
     text = {key: json.dumps(value, ensure_ascii=False) for key, value in entries.items()}
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_bytes(save(weights, metadata=text))  # safetensors' own save_file lets nobody else read the file
 
 
