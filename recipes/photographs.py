@@ -1,8 +1,13 @@
 """What the recipes that train on the bundled photographs share: the data, prepared, and the course of a training."""
 
 
-def prepared_photographs():
-    """Return the bundled CIFAR-10 images, each channel with mean 0 and standard deviation 1 over the training images.
+def prepared_photographs(full=False):
+    """Return the CIFAR-10 images, each channel with mean 0 and standard deviation 1 over the training images.
+
+    Parameters
+    ----------
+    full : bool
+        All 60 000, from ``$COURSEKIT_DATA``, instead of those that come with the package.
 
     Returns
     -------
@@ -12,7 +17,7 @@ def prepared_photographs():
     """
     from coursekit import data
 
-    train, test = data.load("cifar10", "train"), data.load("cifar10", "test")
+    train, test = data.load("cifar10", "train", full), data.load("cifar10", "test", full)
     mean, std = train.images.mean((0, 2, 3), keepdims=True), train.images.std((0, 2, 3), keepdims=True)
     normalisation = {"mean": mean.ravel().tolist(), "std": std.ravel().tolist()}
     return *(((part.images - mean) / std, part.labels) for part in (train, test)), normalisation

@@ -39,6 +39,7 @@ from coursekit.nets.autoencoders import autoencoder, conv_autoencoder
 from coursekit.nets.cards import card, trained, trained_names
 from coursekit.nets.lenet import lenet5, lenet5_1998
 from coursekit.nets.perceptron import mlp
+from coursekit.nets.plain import plain_small
 from coursekit.nets.portable import Portable, cat
 from coursekit.nets.segmentation import unet
 from coursekit.nets.small import resnet_small, vgg_small
@@ -53,7 +54,7 @@ _NEEDS_PYTORCH = {
 }
 
 __all__ = ["Portable", "cat", *_NEEDS_PYTORCH]
-__all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "resnet_small", "two_convolutions"]
+__all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "plain_small", "resnet_small", "two_convolutions"]
 __all__ += ["card", "trained", "trained_names", "unet", "vgg_small"]
 
 

@@ -45,7 +45,7 @@ def trained(name, nn):
     """
     with safe_open(_path(name), framework="numpy") as file:
         card = _read_card(file)
-        weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a dict
+        weights = {key: _widened(file.get_tensor(key)) for key in file.keys()}  # noqa: SIM118 - not a dict
     model = getattr(coursekit.nets, card["network"])(nn, **card["arguments"])
     if nn.__name__.startswith("torch"):
         import torch
@@ -90,7 +90,7 @@ def trained_names():
     return sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
 
 
-def save_trained(path, model, network, arguments, *, data, recipe, seed, **more):
+def save_trained(path, model, network, arguments, *, data, recipe, seed, half=False, **more):
     """Write a network's weights and card, for a recipe.
 
     Parameters
@@ -103,6 +103,8 @@ def save_trained(path, model, network, arguments, *, data, recipe, seed, **more)
     data, recipe : str
         What it was trained on, and the command that did it.
     seed : int
+    half : bool
+        Keep the weights as float16, half the size: more than enough for a network that only has to be used.
     **more
         Anything else the card should say, as JSON can hold it.
 
@@ -114,6 +116,8 @@ def save_trained(path, model, network, arguments, *, data, recipe, seed, **more)
     if not callable(getattr(coursekit.nets, network, None)):
         raise ValueError(f"network: coursekit.nets has no {network!r}")
     weights = {key: np.array(_array(value), order="C") for key, value in model.state_dict().items()}
+    if half:
+        weights = {key: value.astype(np.float16) if value.dtype == np.float32 else value for key, value in weights.items()}
     entries = {"network": network, "arguments": arguments, "data": data, "recipe": recipe, "seed": seed, **more}
     text = {key: json.dumps(value, ensure_ascii=False) for key, value in entries.items()}
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -129,6 +133,10 @@ def _path(name):
 
 def _read_card(file):
     return {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+
+
+def _widened(value):
+    return value.astype(np.float32) if value.dtype == np.float16 else value
 
 
 def _array(value):
