@@ -20,6 +20,8 @@ MAY_IMPORT = {
     "nets": {"nets", "scratch"},
     "viz": {"viz", "counting"},
     "training": {"training", "scratch", "__init__"},
+    "inside": {"inside", "counting", "viz"},
+    "transfer": {"transfer", "training", "inside", "__init__"},
     "grading": {"grading", "__init__"},
     "cli": {"grading", "__init__"},
 }
@@ -34,6 +36,8 @@ MAY_NEED = {
     "nets": {"numpy", "torch", "safetensors"},
     "viz": {"numpy", "matplotlib", "PIL", "ipywidgets", "IPython"},
     "training": {"numpy", "tqdm", "torch", "matplotlib", "IPython"},
+    "inside": {"numpy", "torch", "matplotlib"},
+    "transfer": {"numpy", "torch", "tqdm", "matplotlib"},
     "grading": {
         "numpy",
         "pytest",
