@@ -2,7 +2,7 @@
 
 Reading order: `wire` (what may pass), `worker` (the student's side), `submission` (the test's side), `process` and
 `link` (between the two), `mounts`, `sandbox`, `template` and `warm` (where workers come from), `assignment`, `judge`
-(one notebook), `pool` (many), `grade` (a class); `check` for students, `release` for authors.
+(one notebook), `pool` (many), `grade` (a class); `check` for students, `explain` and `release` for authors.
 
 What comes of it: `schema` and `gradebook` (what is kept), `answers` and `marks` (what people give), `times` and
 `deadlines` (what lateness costs), `totals` (all of it together). Who reads it: the terminal (`report`), the instructor
