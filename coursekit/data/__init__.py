@@ -10,7 +10,7 @@
 
 All of MNIST and class-balanced parts of the other two come with the package. `full=True` gives the complete sets:
 see `coursekit.data.complete`. `DATASETS` is the table of sources, licences, sizes and checksums.
-`nuclei()` is one microscope image in which every nucleus has been outlined, for segmentation.
+`nuclei()` is one microscope image in which every nucleus has been outlined, for segmentation, and `alice()` a book.
 Importing this package needs NumPy and nothing else.
 """
 
@@ -24,8 +24,9 @@ import numpy as np
 from coursekit.data import complete, packing
 from coursekit.data.catalogue import DATASETS, DataError
 from coursekit.data.microscopy import nuclei
+from coursekit.data.text import alice
 
-__all__ = ["DATASETS", "DataError", "Dataset", "load", "nuclei"]
+__all__ = ["DATASETS", "DataError", "Dataset", "alice", "load", "nuclei"]
 
 BUNDLE = Path(__file__).parent / "bundle"
 

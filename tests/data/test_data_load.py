@@ -74,7 +74,7 @@ def test_sizes_keep_the_promise():
     assert counts["mnist"] == (60_000, 10_000)
     assert counts["fashion-mnist"] >= (10_000, 2_000)
     assert counts["cifar10"] >= (4_000, 1_000)
-    listed = {part_of(*s).file for s in SPLITS} | {"LICENCES.md", "nuclei.npz"}
+    listed = {part_of(*s).file for s in SPLITS} | {"LICENCES.md", "alice.xz", "nuclei.npz"}
     assert {path.name for path in data.BUNDLE.iterdir()} == listed
     assert sum(path.stat().st_size for path in data.BUNDLE.iterdir()) <= 30e6
 
@@ -153,7 +153,7 @@ def test_importing_needs_numpy_alone():
         "print(sorted(m for m in sys.modules if m.startswith('coursekit')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = {f"coursekit.data.{module}" for module in ("catalogue", "complete", "microscopy", "packing")}
+    loaded = {f"coursekit.data.{module}" for module in ("catalogue", "complete", "microscopy", "packing", "text")}
     assert done.stdout.strip() == str(sorted({"coursekit", "coursekit.data"} | loaded))
     assert done.stderr == ""
 
