@@ -24,6 +24,7 @@ $(READY): requirements.txt pyproject.toml tools/setup
 setup: $(READY) ## create .venv and install what requirements.txt pins
 
 book: $(READY)  ## build the book into _build/html
+	@$(BIN)/python -m coursekit.nets.download
 	@OMP_NUM_THREADS=1 COURSEKIT_STATIC=1 $(BIN)/jupyter-book build -W -n --keep-going .
 	@echo "Open _build/html/index.html, or run: make serve"
 

@@ -25,15 +25,16 @@ MAY_IMPORT = {
     "grading": {"grading", "__init__"},
     "cli": {"grading", "__init__"},
 }
-# And what only where it is used, inside a function: seed() passes its number on, `coursekit doctor` tries the data.
-MAY_IMPORT_LATE = {"__init__": {"scratch"}, "grading": {"data"}}
+# And what only where it is used, inside a function: seed() passes its number on, `coursekit doctor` tries the data,
+# weights that come from elsewhere lie beside the complete data sets.
+MAY_IMPORT_LATE = {"__init__": {"scratch"}, "grading": {"data"}, "nets": {"data"}}
 # What each part may import from outside beside the standard library.
 MAY_NEED = {
     "__init__": {"torch"},
     "scratch": {"numpy"},
     "data": {"numpy", "torchvision", "scipy"},
     "counting": {"numpy"},
-    "nets": {"numpy", "torch", "safetensors"},
+    "nets": {"numpy", "torch", "safetensors", "torchvision", "timm"},
     "viz": {"numpy", "matplotlib", "PIL", "ipywidgets", "IPython"},
     "training": {"numpy", "tqdm", "torch", "matplotlib", "IPython"},
     "inside": {"numpy", "torch", "matplotlib"},

@@ -15,9 +15,10 @@
 
 `vgg_small(nn)` and `resnet_small(nn, depth)` are VGG and ResNet for images of 32 × 32, `two_convolutions(nn)` is a
 lecture's example. Inception-v3 is best taken from torchvision. `trained(name, nn)` gives a network that comes with its
-weights, `card(name)` says how it got them; `traced(module, input_shape)` lists what calls what in any of them.
+weights, `card(name)` says how it got them; `pretrained(name)` gives one that others trained on ImageNet, for images
+made by `as_input`. `traced(module, input_shape)` lists what calls what in any of them.
 Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small; then
-alexnets, vgg, inception, resnet; cards, tracing. Importing this package does not import PyTorch.
+alexnets, vgg, inception, resnet; cards, imagenet, download, tracing. Importing this package does not import PyTorch.
 
 Examples
 --------
@@ -50,6 +51,7 @@ _NEEDS_PYTORCH = {
     **dict.fromkeys(["vgg16", "vgg19"], "vgg"),
     **dict.fromkeys(["googlenet", "GoogLeNet"], "inception"),
     **dict.fromkeys(["resnet50", "resnet152", "resnext50"], "resnet"),
+    **dict.fromkeys(["WeightsError", "as_input", "imagenet_classes", "pretrained"], "imagenet"),
     "traced": "tracing",
 }
 
