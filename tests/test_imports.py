@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "nets": {"nets", "scratch"},
     "viz": {"viz", "counting"},
     "training": {"training", "scratch", "__init__"},
-    "inside": {"inside", "counting", "viz"},
+    "inside": {"inside", "counting", "viz", "training"},
     "transfer": {"transfer", "training", "inside", "__init__"},
     "grading": {"grading", "__init__"},
     "cli": {"grading", "__init__"},

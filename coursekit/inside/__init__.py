@@ -4,4 +4,13 @@ Every function takes a model of your own as it is, whatever the size of its imag
 mode, hooks and gradients are the same afterwards.
 """
 
-__all__ = []
+from coursekit.inside.adversarial import fgsm, loss_gradient
+from coursekit.inside.canvas import Canvas
+from coursekit.inside.dream import dream
+from coursekit.inside.inversion import invert
+from coursekit.inside.maps import principal_plane, tsne
+from coursekit.inside.maximise import at_centre, channels, maximise, probabilities
+from coursekit.inside.neighbours import codes, nearest
+
+__all__ = ["Canvas", "at_centre", "channels", "codes", "dream", "fgsm", "invert", "loss_gradient", "maximise"]
+__all__ += ["nearest", "principal_plane", "probabilities", "tsne"]
