@@ -1,0 +1,222 @@
+"""Which pieces of which images excite a unit most: the first question to ask of a feature.
+
+Taught in the chapter on what filters see.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import torch
+
+from coursekit.counting import ReceptiveField
+from coursekit.inside.attribution import trace_back
+from coursekit.inside.borrowing import borrowed, output_at
+from coursekit.inside.features import as_images
+from coursekit.inside.fields import field_of
+
+
+@dataclass(frozen=True)
+class Strongest:
+    """The places where each of U units fired hardest, k of them, the hardest first.
+
+    Attributes
+    ----------
+    layer : str
+    units : tuple of int, length U
+    values : torch.Tensor, shape (U, k)
+        The unit's value there; minus infinity where fewer than k places were found.
+    images : torch.Tensor of int, shape (U, k)
+        In which image.
+    places : torch.Tensor of int, shape (U, k, 2)
+        Row and column in the map.
+    rows, columns : coursekit.counting.ReceptiveField
+        Which pixels belong to a place.
+    """
+
+    layer: str
+    units: tuple
+    values: torch.Tensor
+    images: torch.Tensor
+    places: torch.Tensor
+    rows: ReceptiveField
+    columns: ReceptiveField
+
+    def __repr__(self):
+        return (
+            f"Strongest({self.values.shape[1]} places for each of {len(self.units)} units of {self.layer!r}, "
+            f"patches of {self.rows.size} × {self.columns.size})"
+        )
+
+    def patches(self, images, fill=1.0):
+        """Cut out what the units saw.
+
+        Parameters
+        ----------
+        images : sequence of array_like, shape (C, H, W)
+            Those that were searched, as they look before they are normalised.
+        fill : float
+            What stands where a unit looked beyond the image.
+
+        Returns
+        -------
+        torch.Tensor, shape (U, k, C, h, w)
+        """
+        chosen = [[torch.as_tensor(images[int(number)]) for number in row] for row in self.images]
+        return self._cut(chosen, fill)
+
+    def project(self, model, images, rule="deconvnet", fill=0.0):
+        """Go back from each of the places to its image, and cut out what the unit saw.
+
+        Parameters
+        ----------
+        model : torch.nn.Module
+            Is left as it was.
+        images : sequence of array_like, shape (C, H, W)
+            As the model wants them.
+        rule : str
+            "gradient", "deconvnet" or "guided", see `coursekit.inside.rectifiers`.
+        fill : float
+
+        Returns
+        -------
+        torch.Tensor, shape (U, k, C, h, w)
+            0 where nothing came back.
+        """
+        pictures = [[None] * self.values.shape[1] for _ in self.units]
+        work = [
+            (u, n, int(self.images[u, n]))
+            for u, n in itertools.product(range(len(self.units)), range(self.values.shape[1]))
+        ]
+        work.sort(key=lambda item: tuple(images[item[2]].shape))
+        for _, group in itertools.groupby(work, key=lambda item: tuple(images[item[2]].shape)):
+            group = list(group)
+            for start in range(0, len(group), 64):
+                part = group[start : start + 64]
+                batch = torch.stack([torch.as_tensor(images[image]) for _, _, image in part])
+                units = [self.units[u] for u, _, _ in part]
+                places = torch.stack([self.places[u, n] for u, n, _ in part])
+                back = trace_back(model, batch, units, self.layer, places, rule)
+                for (u, n, _), picture in zip(part, back, strict=True):
+                    pictures[u][n] = picture.cpu()
+        return self._cut(pictures, fill)
+
+    def box(self, u, n):
+        """Where in its image a find lies: (rows, columns) as ranges, which may reach beyond the image."""
+        row, column = self.places[u, n].tolist()
+        return self.rows.pixels(row), self.columns.pixels(column)
+
+    def _cut(self, pictures, fill):
+        return torch.stack(
+            [
+                torch.stack([cut(picture, *self.box(u, n), fill) for n, picture in enumerate(row)])
+                for u, row in enumerate(pictures)
+            ]
+        )
+
+
+def cut(picture, rows, columns, fill=0.0):
+    """Cut a rectangle out of a picture that it may reach beyond.
+
+    Examples
+    --------
+    >>> cut(torch.ones(1, 4, 4), range(-1, 2), range(2, 4)).tolist()
+    [[[0.0, 0.0], [1.0, 1.0], [1.0, 1.0]]]
+    """
+    result = torch.full((picture.shape[0], len(rows), len(columns)), fill, dtype=picture.dtype)
+    inside = [
+        range(max(0, side.start), min(side.stop, n)) for side, n in zip((rows, columns), picture.shape[1:], strict=True)
+    ]
+    source = tuple(slice(side.start, side.stop) for side in inside)
+    target = tuple(
+        slice(side.start - whole.start, side.stop - whole.start)
+        for side, whole in zip(inside, (rows, columns), strict=True)
+    )
+    result[(slice(None), *target)] = picture[(slice(None), *source)]
+    return result
+
+
+def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=250):
+    """Search images for the places where units of a layer fire hardest.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Is left as it was.
+    images : array_like or torch.Tensor, shape (N, C, H, W), or a sequence of (C, H, W)
+        As the model wants them. Images in a sequence may differ in size.
+    layer : str
+        As in ``model.named_modules()``; one with feature maps.
+    units : sequence of int, optional
+        Channels of the layer; all unless given.
+    k : int
+        How many places are kept for each unit.
+    per_image : int
+        How many of them may lie in one image; when there are several, no two of them within half a receptive field.
+    batch_size : int
+        Images that go through the network together.
+
+    Returns
+    -------
+    Strongest
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer or unit, or the layer has no feature maps.
+
+    Examples
+    --------
+    >>> model = torch.nn.Sequential(torch.nn.AvgPool2d(1))
+    >>> images = torch.zeros(2, 1, 4, 4)
+    >>> images[1, 0, 2, 3] = 1
+    >>> found = strongest(model, images, "0", k=1)
+    >>> found.images.tolist(), found.places.tolist()
+    ([[1]], [[[2, 3]]])
+    """
+    sizes = [tuple(image.shape) for image in images]
+    fields = field_of(model, layer, sizes[0])
+    best = None
+    with borrowed(model) as device, torch.no_grad():
+        for start, batch in _batches(images, sizes, batch_size):
+            maps = output_at(model, layer, as_images(batch, device))
+            if units is not None:
+                if len(units) == 0 or not 0 <= min(units) <= max(units) < maps.shape[1]:
+                    raise ValueError(f"units: this layer has the units 0 to {maps.shape[1] - 1}, got {list(units)}")
+                maps = maps[:, list(units)]
+            found = _peaks(maps, fields, per_image, start)
+            if best is not None:
+                found = [torch.cat(pair, dim=1) for pair in zip(best, found, strict=True)]
+            order = found[0].argsort(dim=1, descending=True, stable=True)[:, :k]
+            best = [torch.take_along_dim(part, order if part.ndim == 2 else order[..., None], dim=1) for part in found]
+    values, numbers, places = (part.cpu() for part in best)
+    return Strongest(layer, tuple(range(len(values)) if units is None else units), values, numbers, places, *fields)
+
+
+def _batches(images, sizes, batch_size):
+    """Neighbours of the same size, at most so many at once, with the number of the first."""
+    start = 0
+    for _, group in itertools.groupby(sizes):
+        stop = start + len(list(group))
+        for first in range(start, stop, batch_size):
+            batch = images[first : min(first + batch_size, stop)]
+            yield (
+                first,
+                torch.stack([torch.as_tensor(image) for image in batch]) if isinstance(batch, list | tuple) else batch,
+            )
+        start = stop
+
+
+def _peaks(maps, fields, per_image, start):
+    """Values, image numbers and places of the highest peaks of all maps: shape (U, N * per_image, ...)."""
+    near = [max(1, field.size // (2 * field.jump)) for field in fields]
+    rows, columns = (torch.arange(n, device=maps.device) for n in maps.shape[2:])
+    finds, left = [], maps
+    for _ in range(per_image):
+        values, index = left.flatten(2).max(dim=2)
+        row, column = index // maps.shape[3], index % maps.shape[3]
+        numbers = torch.arange(start, start + len(maps), device=maps.device)[:, None].expand_as(values)
+        finds.append((values, numbers, torch.stack([row, column], dim=-1)))
+        taken = ((rows - row[..., None]).abs() <= near[0])[..., :, None]
+        taken = taken & ((columns - column[..., None]).abs() <= near[1])[..., None, :]
+        left = left.masked_fill(taken, -torch.inf) if per_image > 1 else left
+    return [torch.cat(part).transpose(0, 1) for part in zip(*finds, strict=True)]
