@@ -33,6 +33,7 @@ def filesystem(binds):
         if (Path(sysconfig.get_path("stdlib")) / Path(target).name).is_dir():
             arguments += ["--tmpfs", target, "--remount-ro", target]
     for device in DEVICES:
+        # Without --remount-ro: bwrap would forbid to open it as well. So its dates can be changed, except in a fork.
         arguments += ["--dev-bind", device, device]
     return arguments
 
