@@ -48,17 +48,19 @@ def trace_back(model, images, units, layer=None, places=None, rule="gradient"):
     >>> torch.equal(gradient[0].flatten(), model[1].weight[1])
     True
     """
+    return values_and_ways_back(model, images, units, layer, places, rule)[1]
+
+
+def values_and_ways_back(model, images, units, layer=None, places=None, rule="gradient"):
+    """Do as `trace_back`, and return the values of the units, shape (N,), too."""
     with borrowed(model) as device, torch.inference_mode(False), torch.enable_grad():
         images = as_images(images, device).requires_grad_()
         with Backward(rule):
-            # A rectifier must not write into the image itself, which is nobody's to change: hence the view of a copy.
-            output = output_at(model, layer, images.clone())
-            value = chosen(output, units, places).sum()
-            if not value.requires_grad:
-                raise ValueError(
-                    f"layer: nothing leads from {layer!r} back to the image: no gradient passes on the way"
-                )
-            return torch.autograd.grad(value, images)[0]
+            # A rectifier may write into its input, but nothing may write into a leaf of the graph: hence the copy.
+            values = chosen(output_at(model, layer, images.clone()), units, places)
+            if not values.requires_grad:
+                raise ValueError(f"layer: nothing leads from {layer!r} back to the image")
+            return values.detach(), torch.autograd.grad(values.sum(), images)[0]
 
 
 def chosen(output, units, places=None):

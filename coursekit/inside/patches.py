@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from coursekit.counting import ReceptiveField
-from coursekit.inside.attribution import trace_back
+from coursekit.inside.attribution import values_and_ways_back
 from coursekit.inside.borrowing import borrowed, output_at
 from coursekit.inside.features import as_images
 from coursekit.inside.fields import field_of
@@ -61,8 +61,12 @@ class Strongest:
         -------
         torch.Tensor, shape (U, k, C, h, w)
         """
-        chosen = [[torch.as_tensor(images[int(number)]) for number in row] for row in self.images]
-        return self._cut(chosen, fill)
+        return torch.stack(
+            [
+                torch.stack([cut(torch.as_tensor(images[int(i)]), *self.box(u, n), fill) for n, i in enumerate(row)])
+                for u, row in enumerate(self.images)
+            ]
+        )
 
     def project(self, model, images, rule="deconvnet", fill=0.0):
         """Go back from each of the places to its image, and cut out what the unit saw.
@@ -83,35 +87,46 @@ class Strongest:
             0 where nothing came back.
         """
         pictures = [[None] * self.values.shape[1] for _ in self.units]
-        work = [
-            (u, n, int(self.images[u, n]))
-            for u, n in itertools.product(range(len(self.units)), range(self.values.shape[1]))
-        ]
-        work.sort(key=lambda item: tuple(images[item[2]].shape))
-        for _, group in itertools.groupby(work, key=lambda item: tuple(images[item[2]].shape)):
-            group = list(group)
-            for start in range(0, len(group), 64):
-                part = group[start : start + 64]
-                batch = torch.stack([torch.as_tensor(images[image]) for _, _, image in part])
-                units = [self.units[u] for u, _, _ in part]
-                places = torch.stack([self.places[u, n] for u, n, _ in part])
-                back = trace_back(model, batch, units, self.layer, places, rule)
-                for (u, n, _), picture in zip(part, back, strict=True):
-                    pictures[u][n] = picture.cpu()
-        return self._cut(pictures, fill)
+        todo = [(u, n) for u in range(len(self.units)) for n in range(self.values.shape[1])]
+        for whole in (False, True):
+            todo.sort(key=lambda find: self._window(images, *find, whole)[0].shape)
+            for _, group in itertools.groupby(todo, key=lambda find: self._window(images, *find, whole)[0].shape):
+                for part in _slices(list(group), 64):
+                    windows, places, corners = zip(*(self._window(images, *find, whole) for find in part), strict=True)
+                    units = [self.units[u] for u, _ in part]
+                    values, back = values_and_ways_back(model, torch.stack(windows), units, self.layer, places, rule)
+                    for (u, n), value, picture, corner in zip(part, values.cpu(), back.cpu(), corners, strict=True):
+                        if whole or torch.isclose(value, self.values[u, n], rtol=1e-3, atol=1e-4):
+                            pictures[u][n] = cut(picture, *self._moved(u, n, corner), fill)
+            todo = [(u, n) for u, n in todo if pictures[u][n] is None]  # a network that looks beyond its windows
+        return torch.stack([torch.stack(row) for row in pictures])
+
+    def _window(self, images, u, n, whole):
+        """What has to go through the network for one find, the unit's place in its map, and where it was cut.
+
+        What a unit sees is enough for it, as long as the cut does not shift the windows of the layers below: it begins
+        at a multiple of the distance between neighbouring units. Where all of the image is needed, `whole` says so.
+        """
+        image = torch.as_tensor(images[int(self.images[u, n])])
+        if whole:
+            return image, tuple(self.places[u, n].tolist()), (0, 0)
+        sides, place, corner = [], [], []
+        for field, pixels, unit, length in zip(
+            (self.rows, self.columns), self.box(u, n), self.places[u, n].tolist(), image.shape[1:], strict=True
+        ):
+            shift = max(0, pixels.start) // field.jump
+            sides.append(slice(shift * field.jump, min(pixels.stop, length)))
+            place.append(unit - shift)
+            corner.append(shift * field.jump)
+        return image[(slice(None), *sides)], tuple(place), tuple(corner)
+
+    def _moved(self, u, n, corner):
+        return tuple(range(p.start - c, p.stop - c) for p, c in zip(self.box(u, n), corner, strict=True))
 
     def box(self, u, n):
         """Where in its image a find lies: (rows, columns) as ranges, which may reach beyond the image."""
         row, column = self.places[u, n].tolist()
         return self.rows.pixels(row), self.columns.pixels(column)
-
-    def _cut(self, pictures, fill):
-        return torch.stack(
-            [
-                torch.stack([cut(picture, *self.box(u, n), fill) for n, picture in enumerate(row)])
-                for u, row in enumerate(pictures)
-            ]
-        )
 
 
 def cut(picture, rows, columns, fill=0.0):
@@ -190,6 +205,10 @@ def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=250
             best = [torch.take_along_dim(part, order if part.ndim == 2 else order[..., None], dim=1) for part in found]
     values, numbers, places = (part.cpu() for part in best)
     return Strongest(layer, tuple(range(len(values)) if units is None else units), values, numbers, places, *fields)
+
+
+def _slices(items, size):
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _batches(images, sizes, batch_size):

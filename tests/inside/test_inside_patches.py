@@ -10,7 +10,7 @@ from torch import nn
 
 from coursekit import nets
 from coursekit.counting import receptive_field
-from coursekit.inside import feature_maps, field_of, strongest
+from coursekit.inside import feature_maps, field_of, strongest, trace_back
 from coursekit.inside.patches import cut
 
 
@@ -182,6 +182,44 @@ def test_projections_are_cut_where_the_patches_are():
     back = found.project(model, images)
     assert torch.equal(back[0, 0, 0], model[0].weight[0, 0].detach())  # from the first layer, the filter comes back
     assert repr(found) == "Strongest(2 places for each of 1 units of '0', patches of 3 × 3)"
+
+
+@pytest.mark.parametrize("rule", ["gradient", "deconvnet"])
+@pytest.mark.parametrize("layer", ["2", "5", "8", "11"])
+def test_a_window_is_enough_for_a_projection(layer, rule):
+    """Only what a unit sees goes through the network, and the picture is that of the whole image."""
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv2d(3, 4, 5, stride=2, padding=2), nn.BatchNorm2d(4), nn.ReLU(inplace=True)),
+        *(nn.MaxPool2d(3, 2, 1), nn.Conv2d(4, 6, 3, padding=1), nn.ReLU(inplace=True)),
+        *(nn.Conv2d(6, 6, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 5, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2)),
+    )
+    images = torch.randn(6, 3, 70, 59)
+    found = strongest(model, images, layer, k=5, per_image=2)
+    pictures = found.project(model, images, rule)
+    for u, n in np.ndindex(*found.values.shape):
+        whole = trace_back(model, images[found.images[u, n]][None], u, layer, found.places[u, n][None], rule)[0]
+        torch.testing.assert_close(pictures[u, n], cut(whole, *found.box(u, n)), rtol=1e-4, atol=1e-6)
+
+
+def test_a_network_that_looks_beyond_its_windows_gets_the_whole_image():
+    class Squeezed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.relu = nn.Conv2d(1, 3, 3, padding=1), nn.ReLU()
+
+        def forward(self, x):
+            maps = self.conv(x)
+            return self.relu(maps * torch.sigmoid(10 * maps.detach().mean(dim=(2, 3), keepdim=True)))
+
+    torch.manual_seed(0)
+    model, images = Squeezed(), torch.randn(4, 1, 16, 16)
+    found = strongest(model, images, "relu", k=2)
+    pictures = found.project(model, images, "gradient")
+    for u, n in np.ndindex(3, 2):
+        whole = trace_back(model, images[found.images[u, n]][None], u, "relu", found.places[u, n][None])[0]
+        torch.testing.assert_close(pictures[u, n], cut(whole, *found.box(u, n)))
 
 
 def test_units_that_are_not_there():
