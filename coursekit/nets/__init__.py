@@ -38,6 +38,7 @@ import importlib
 
 from coursekit.nets.autoencoders import autoencoder, conv_autoencoder
 from coursekit.nets.cards import card, trained, trained_names
+from coursekit.nets.characters import character_convolutions, character_lstm
 from coursekit.nets.lenet import lenet5, lenet5_1998
 from coursekit.nets.perceptron import mlp
 from coursekit.nets.plain import plain_small
@@ -57,7 +58,7 @@ _NEEDS_PYTORCH = {
 
 __all__ = ["Portable", "cat", *_NEEDS_PYTORCH]
 __all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "plain_small", "resnet_small", "two_convolutions"]
-__all__ += ["card", "trained", "trained_names", "unet", "vgg_small"]
+__all__ += ["card", "character_convolutions", "character_lstm", "trained", "trained_names", "unet", "vgg_small"]
 
 
 def __getattr__(name):  # asked for what is not here yet: PyTorch is imported with the first network that needs it

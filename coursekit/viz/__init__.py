@@ -37,6 +37,7 @@ from coursekit.viz.receptive import (
 from coursekit.viz.regions import decision_regions, describe_regions, linear_regions
 from coursekit.viz.source import source
 from coursekit.viz.towers import describe_tower, tower
+from coursekit.viz.unrolled import describe_unrolled, unrolled
 from coursekit.viz.windows import (
     connections,
     describe_connections,
@@ -78,6 +79,7 @@ __all__ = [
     "describe_regions",
     "describe_stamping_step",
     "describe_tower",
+    "describe_unrolled",
     "describe_window_map",
     "direction_colours",
     "draw_graph",
@@ -99,5 +101,6 @@ __all__ = [
     "stamping_step",
     "templates",
     "tower",
+    "unrolled",
     "window_map",
 ]
