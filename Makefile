@@ -28,15 +28,16 @@ book: $(READY)  ## build the book into _build/html
 	@OMP_NUM_THREADS=1 COURSEKIT_STATIC=1 $(BIN)/jupyter-book build -W -n --keep-going .
 	@echo "Open _build/html/index.html, or run: make serve"
 
-test: $(READY)  ## every test: units, grader, release check, built site, every notebook
+test: $(READY)  ## every test: every notebook, units, grader, release check, built site
 	@tools/setup system
 	@$(BIN)/coursekit release --check
-	@$(MAKE) --no-print-directory book
-	@$(MAKE) --no-print-directory test-units test-notebooks
+	@$(MAKE) --no-print-directory test-notebooks book
+	@$(MAKE) --no-print-directory test-units
 
 test-units: $(READY)
 	$(PYTEST) coursekit tests
 
+# The book that is built afterwards takes its outputs from here: see book/conftest.py.
 test-notebooks: $(READY)
 	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
 

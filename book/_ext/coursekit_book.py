@@ -1,17 +1,13 @@
 """What the book needs of Sphinx beyond Jupyter Book's settings.
 
-* Notebooks are executed again when the code they import changes (`set_execution_cache`), several at a time
-  (`execute_ahead`).
-* Notebooks are executed without the reader's own IPython settings (`set_kernel_profile`).
-* Notebooks know that no reader has a kernel, so that `coursekit.viz.explore` draws frames.
+* Notebooks are executed again when the code they import changes (`set_execution_cache`), several at a time, and not at
+  all where nbval has just done so (`execute_ahead`; see `executed`, which both use).
 * The site carries its own MathJax (`copy_mathjax`) and leaves out what no page loads (`remove_unused_files`).
 """
 
-import hashlib
 import importlib.metadata
 import importlib.util
 import os
-import platform
 import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -26,17 +22,16 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.display import status_iterator
 
-# Another version of one of these may print or draw something else.
-EXECUTES_WITH = ("numpy", "matplotlib", "torch", "torchvision", "timm", "scikit-image", "ipykernel")
+import executed
+
 MOST_KERNELS = 4  # at a time; each may need 2 GB
 KEEP_CACHES = 4  # so that going back to another branch does not execute everything again
 
 
 def setup(app: Sphinx) -> dict:
     """Sphinx calls this."""
-    os.environ["COURSEKIT_STATIC"] = "1"  # kernels inherit it
     app.connect("config-inited", set_execution_cache)
-    app.connect("config-inited", set_kernel_profile)
+    app.connect("config-inited", lambda app, config: executed.prepare_kernels(Path(app.outdir).parent))
     app.connect("env-before-read-docs", execute_ahead)
     app.connect("build-finished", copy_static)
     app.connect("build-finished", copy_mathjax)
@@ -48,34 +43,6 @@ def setup(app: Sphinx) -> dict:
     }
 
 
-def package_hash(package: Path) -> str:
-    """A name for the state of everything a chapter may import: coursekit, its data, and the versions beneath it.
-
-    Parameters
-    ----------
-    package : Path
-        The folder ``coursekit``. ``coursekit/grading`` and the command line do not count: chapters do not use them.
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits.
-    """
-    digest = hashlib.sha256(platform.python_version().encode())
-    for name in EXECUTES_WITH:
-        try:
-            digest.update(f"{name} {importlib.metadata.version(name)}\n".encode())
-        except importlib.metadata.PackageNotFoundError:
-            digest.update(f"no {name}\n".encode())
-    for path in sorted(package.rglob("*")):
-        inside = path.relative_to(package)
-        if not path.is_file() or "__pycache__" in inside.parts or inside.parts[0] in ("grading", "cli.py"):
-            continue
-        digest.update(f"{inside.as_posix()} {path.stat().st_size}\n".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def set_execution_cache(app: Sphinx, config: Config) -> None:
     """Execute into ``_build/.jupyter_cache/<package_hash>``.
 
@@ -84,13 +51,12 @@ def set_execution_cache(app: Sphinx, config: Config) -> None:
     found = importlib.util.find_spec("coursekit")
     if found is None or found.origin is None:
         raise ExtensionError("coursekit is not installed beside the book: pip install -e .")
-    caches = Path(app.outdir).parent / ".jupyter_cache"
-    cache = caches / package_hash(Path(found.origin).parent)
+    cache = executed.cache_folder(Path(app.outdir).parent, Path(found.origin).parent)
     cache.mkdir(parents=True, exist_ok=True)
     os.utime(cache)
     config.nb_execution_cache_path = str(cache)
     others = sorted(
-        (path for path in caches.iterdir() if path.is_dir()),
+        (path for path in cache.parent.iterdir() if path.is_dir()),
         key=os.path.getmtime,
         reverse=True,
     )
@@ -102,12 +68,17 @@ def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     """Execute the notebooks that are about to be read, as many at a time as there are processors, into the cache.
 
     MyST-NB executes one after the other, while it reads. Now it finds each in the cache, and executes itself only one
-    that failed here, in order to report the failure in its own way.
+    that failed here, in order to report the failure in its own way. What nbval has executed is not executed again.
     """
     if env.config.nb_execution_mode != "cache":
         return
     cache = get_cache(env.config.nb_execution_cache_path)
     notebooks = {}
+
+    def keep(path, notebook, seconds):
+        bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
     for path in map(Path, map(env.doc2path, docnames)):
         if path.suffix != ".ipynb" or any(path.match(pattern) for pattern in env.config.nb_execution_excludepatterns):
             continue
@@ -115,7 +86,11 @@ def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         try:
             cache.match_cache_notebook(notebook)
         except KeyError:
-            notebooks[path] = notebook
+            found = executed.take(Path(env.config.nb_execution_cache_path), notebook)
+            if found:
+                keep(path, *found)
+            else:
+                notebooks[path] = notebook
 
     def execute(path):
         limits = {"timeout": env.config.nb_execution_timeout, "allow_errors": False}
@@ -134,21 +109,7 @@ def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         ):
             path, result = done.result()
             if result.err is None:
-                bundle = CacheBundleIn(result.nb, str(path), data={"execution_seconds": result.time})
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-
-
-def set_kernel_profile(app: Sphinx, config: Config) -> None:
-    """Give the kernels an IPython profile of their own: the reader's start-up files must not change the book.
-
-    It also silences a warning that each kernel would write between the build's messages, about unencrypted sockets
-    between processes of this machine.
-    """
-    folder = Path(app.outdir).parent / ".ipython"
-    profile = folder / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n", encoding="utf-8")
-    os.environ["IPYTHONDIR"] = str(folder)
+                keep(path, result.nb, result.time)
 
 
 def copy_static(app: Sphinx, exception: Exception | None) -> None:

@@ -23,12 +23,12 @@ def executed_notebook(path):
 
 def find_or_execute(path):
     """The chapter with its outputs: from the book's cache if it has this very notebook, else executed now."""
-    import coursekit_book
+    import executed
     from jupyter_cache import get_cache
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
-    folder = REPOSITORY / "_build" / ".jupyter_cache" / coursekit_book.package_hash(REPOSITORY / "coursekit")
+    folder = executed.cache_folder(REPOSITORY / "_build", REPOSITORY / "coursekit")
     if folder.is_dir():
         try:
             return get_cache(folder).merge_match_into_notebook(notebook)[1]

@@ -1,11 +1,18 @@
 """The book's Sphinx extension: what makes notebooks execute again, and what the site gets."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import coursekit_book
+import executed
 import nbformat
 import pytest
 from jupyter_cache import get_cache
+
+BOOK = Path(coursekit_book.__file__).parents[1]
 
 
 @pytest.fixture
@@ -19,36 +26,36 @@ def package(tmp_path):
 
 
 def test_the_same_package_has_the_same_hash(package):
-    before = coursekit_book.package_hash(package)
+    before = executed.package_hash(package)
     (package / "__pycache__").mkdir()
     (package / "__pycache__" / "nn.pyc").write_bytes(b"x")
-    assert coursekit_book.package_hash(package) == before
+    assert executed.package_hash(package) == before
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "scratch/nn.py", "data/bundle/mnist.bin", "scratch/new.py"])
 def test_what_a_chapter_may_import_changes_the_hash(package, name):
-    before = coursekit_book.package_hash(package)
+    before = executed.package_hash(package)
     (package / name).write_text("x = 2\n")
-    assert coursekit_book.package_hash(package) != before
+    assert executed.package_hash(package) != before
 
 
 def test_a_moved_file_changes_the_hash(package):
-    before = coursekit_book.package_hash(package)
+    before = executed.package_hash(package)
     (package / "scratch" / "nn.py").rename(package / "scratch" / "mm.py")
-    assert coursekit_book.package_hash(package) != before
+    assert executed.package_hash(package) != before
 
 
 @pytest.mark.parametrize("name", ["grading/check.py", "cli.py"])
 def test_the_grader_does_not_execute_chapters_again(package, name):
-    before = coursekit_book.package_hash(package)
+    before = executed.package_hash(package)
     (package / name).write_text("x = 2\n")
-    assert coursekit_book.package_hash(package) == before
+    assert executed.package_hash(package) == before
 
 
 def test_another_version_of_a_library_changes_the_hash(package, monkeypatch):
-    before = coursekit_book.package_hash(package)
-    monkeypatch.setattr(coursekit_book.importlib.metadata, "version", lambda name: "0")
-    assert coursekit_book.package_hash(package) != before
+    before = executed.package_hash(package)
+    monkeypatch.setattr(executed.importlib.metadata, "version", lambda name: "0")
+    assert executed.package_hash(package) != before
 
 
 def test_old_caches_are_removed_and_the_current_one_stays(tmp_path):
@@ -64,8 +71,10 @@ def test_old_caches_are_removed_and_the_current_one_stays(tmp_path):
 
 def test_kernels_get_a_profile_of_their_own(tmp_path, monkeypatch):
     monkeypatch.setenv("IPYTHONDIR", "elsewhere")
-    coursekit_book.set_kernel_profile(SimpleNamespace(outdir=tmp_path / "html"), SimpleNamespace())
-    assert coursekit_book.os.environ["IPYTHONDIR"] == str(tmp_path / ".ipython")
+    monkeypatch.delenv("COURSEKIT_STATIC", raising=False)
+    executed.prepare_kernels(tmp_path)
+    assert os.environ["IPYTHONDIR"] == str(tmp_path / ".ipython")
+    assert os.environ["COURSEKIT_STATIC"]
     assert (tmp_path / ".ipython/profile_default/ipython_kernel_config.py").is_file()
 
 
@@ -98,7 +107,7 @@ def builder(folder, **config):
     }
     env = SimpleNamespace(
         config=SimpleNamespace(**(settings | config)),
-        doc2path=lambda name: str(next(folder.glob(f"{name}.*"))),
+        doc2path=lambda name: str(next(folder.glob(f"{name}.[!t]*"))),
     )
     return SimpleNamespace(verbosity=0), env, ["good", "bad", "left/out", "page"]
 
@@ -130,3 +139,37 @@ def test_notebooks_are_executed_once_into_the_cache(documents):
 def test_a_build_without_a_cache_is_left_alone(documents):
     coursekit_book.execute_ahead(*builder(documents, nb_execution_mode="off"))
     assert not (documents / "good.txt").exists()
+
+
+def test_what_was_kept_is_found_by_the_code_alone(tmp_path):
+    text, code = nbformat.v4.new_markdown_cell("text"), nbformat.v4.new_code_cell("print(1)")
+    made = nbformat.v4.new_notebook(cells=[text, code])
+    assert executed.take(tmp_path, made) is None
+    code.outputs = [nbformat.v4.new_output("stream", text="1\n")]
+    executed.keep(tmp_path, made, 2.5)
+    text.source, code.outputs = "other text", []
+    found, seconds = executed.take(tmp_path, made)
+    assert (found.cells[1].outputs[0].text, seconds) == ("1\n", 2.5)
+    code.source = "print(2)"
+    assert executed.take(tmp_path, made) is None
+
+
+def test_the_build_takes_what_nbval_has_executed(documents):
+    book = documents / "book"
+    (book / "_ext").mkdir(parents=True)
+    (book / "conftest.py").write_bytes((BOOK / "conftest.py").read_bytes())
+    (book / "_ext/executed.py").write_bytes((BOOK / "_ext/executed.py").read_bytes())
+    for name in ("good", "bad"):
+        (documents / f"{name}.ipynb").rename(book / f"{name}.ipynb")
+    nbval = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "book"]
+    ran = subprocess.run(nbval, cwd=documents, capture_output=True, text=True, check=False)
+    assert "1 failed, 2 passed" in ran.stdout, ran.stdout + ran.stderr
+    cache = executed.cache_folder(documents / "_build", BOOK.parent / "coursekit")
+    assert len(list((cache / "by_nbval").iterdir())) == 1  # the notebook that failed is not kept
+
+    app, env, _ = builder(book, nb_execution_cache_path=str(cache))
+    coursekit_book.execute_ahead(app, env, ["good"])
+    assert (book / "good.txt").read_text() == "x"
+    good = nbformat.read(book / "good.ipynb", as_version=4)
+    _, merged = get_cache(str(cache)).merge_match_into_notebook(good)
+    assert merged.cells[1].outputs[0].text == "hello\n"
