@@ -18,6 +18,7 @@ from coursekit.viz.convolution import convolution_step
 from coursekit.viz.counts import CountTable, count_bars, describe_count_bars, layer_names
 from coursekit.viz.descent import descent_paths, describe_path
 from coursekit.viz.embedding import code_cube, describe_cube, images_at
+from coursekit.viz.excitations import centred, describe_excitations, excitations, mosaic
 from coursekit.viz.explore import explore
 from coursekit.viz.expression import describe_expression, expression_graph
 from coursekit.viz.gradients import direction_colours, orientation_strokes
@@ -51,6 +52,7 @@ __all__ = [
     "CountTable",
     "block_diagrams",
     "by_layer",
+    "centred",
     "channel_maps",
     "channel_sum",
     "code_cube",
@@ -70,6 +72,7 @@ __all__ = [
     "describe_convolution_gradient",
     "describe_count_bars",
     "describe_cube",
+    "describe_excitations",
     "describe_expression",
     "describe_line",
     "describe_overlay",
@@ -83,6 +86,7 @@ __all__ = [
     "describe_window_map",
     "direction_colours",
     "draw_graph",
+    "excitations",
     "explore",
     "expression_graph",
     "field_overlay",
@@ -90,6 +94,7 @@ __all__ = [
     "influence_maps",
     "layer_names",
     "linear_regions",
+    "mosaic",
     "network_state",
     "orientation_strokes",
     "pixel_values",
