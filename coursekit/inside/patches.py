@@ -11,7 +11,7 @@ import torch
 from coursekit.counting import ReceptiveField
 from coursekit.inside.attribution import values_and_ways_back
 from coursekit.inside.borrowing import borrowed, output_at
-from coursekit.inside.features import as_images
+from coursekit.inside.features import as_images, feature_maps
 from coursekit.inside.fields import field_of
 
 
@@ -159,8 +159,8 @@ def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=250
         Is left as it was.
     images : array_like or torch.Tensor, shape (N, C, H, W), or a sequence of (C, H, W)
         As the model wants them. Images in a sequence may differ in size.
-    layer : str
-        As in ``model.named_modules()``; one with feature maps.
+    layer : str or sequence of str
+        As in ``model.named_modules()``; with feature maps. Several layers are searched at one go.
     units : sequence of int, optional
         Channels of the layer; all unless given.
     k : int
@@ -172,7 +172,7 @@ def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=250
 
     Returns
     -------
-    Strongest
+    Strongest, or a dict of them, one for each layer, if several are given
 
     Raises
     ------
@@ -188,23 +188,35 @@ def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=250
     >>> found.images.tolist(), found.places.tolist()
     ([[1]], [[[2, 3]]])
     """
+    layers = [layer] if isinstance(layer, str) else list(layer)
     sizes = [tuple(image.shape) for image in images]
-    fields = field_of(model, layer, sizes[0])
-    best = None
-    with borrowed(model) as device, torch.no_grad():
-        for start, batch in _batches(images, sizes, batch_size):
-            maps = output_at(model, layer, as_images(batch, device))
+    fields = {name: field_of(model, name, sizes[0]) for name in layers}
+    best = {}
+    for start, batch in _batches(images, sizes, batch_size):
+        for name, maps in _maps(model, batch, layers).items():
             if units is not None:
                 if len(units) == 0 or not 0 <= min(units) <= max(units) < maps.shape[1]:
-                    raise ValueError(f"units: this layer has the units 0 to {maps.shape[1] - 1}, got {list(units)}")
+                    raise ValueError(f"units: {name!r} has the units 0 to {maps.shape[1] - 1}, got {list(units)}")
                 maps = maps[:, list(units)]
-            found = _peaks(maps, fields, per_image, start)
-            if best is not None:
-                found = [torch.cat(pair, dim=1) for pair in zip(best, found, strict=True)]
+            found = _peaks(maps, fields[name], per_image, start)
+            if name in best:
+                found = [torch.cat(pair, dim=1) for pair in zip(best[name], found, strict=True)]
             order = found[0].argsort(dim=1, descending=True, stable=True)[:, :k]
-            best = [torch.take_along_dim(part, order if part.ndim == 2 else order[..., None], dim=1) for part in found]
-    values, numbers, places = (part.cpu() for part in best)
-    return Strongest(layer, tuple(range(len(values)) if units is None else units), values, numbers, places, *fields)
+            shapes = [order if part.ndim == 2 else order[..., None] for part in found]
+            best[name] = [torch.take_along_dim(part, index, 1) for part, index in zip(found, shapes, strict=True)]
+    results = {}
+    for name, parts in best.items():
+        values, numbers, places = (part.cpu() for part in parts)
+        which = tuple(range(len(values)) if units is None else units)
+        results[name] = Strongest(name, which, values, numbers, places, *fields[name])
+    return results[layer] if isinstance(layer, str) else results
+
+
+def _maps(model, batch, layers):
+    if len(layers) > 1:
+        return feature_maps(model, batch, layers)
+    with borrowed(model) as device, torch.no_grad():  # no further than the layer
+        return {layers[0]: output_at(model, layers[0], as_images(batch, device))}
 
 
 def _slices(items, size):

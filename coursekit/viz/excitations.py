@@ -137,8 +137,8 @@ def describe_excitations(layer, units, labels):
 
     Examples
     --------
-    >>> describe_excitations("relu6", [3, 5], [["deer"] * 8 + ["horse"], ["ship", "truck", "ship"]])
-    'Patches that excite 2 units of relu6 most. Unit 3: from images of deer (8), horse (1). Unit 5: ship (2), truck (1).'
+    >>> describe_excitations("relu6", [3, 5], [["deer"] * 8 + ["cat"], ["ship", "truck", "ship"]])
+    'Patches that excite 2 units of relu6 most. Unit 3: from images of deer (8), cat (1). Unit 5: ship (2), truck (1).'
     """
     sentences = []
     for unit, names in zip(units, labels, strict=True):

@@ -156,6 +156,17 @@ def test_batches_do_not_matter(batch_size):
         assert maps[found.images[u, n], u, row, column] == pytest.approx(float(found.values[u, n]), abs=1e-6)
 
 
+def test_several_layers_at_one_go():
+    model, images = chain(3, 3), torch.randn(7, 1, 12, 12)
+    together = strongest(model, images, ["1", "2"], k=3)
+    assert list(together) == ["1", "2"]
+    for name, found in together.items():
+        alone = strongest(model, images, name, k=3)
+        assert torch.equal(found.values, alone.values)
+        assert torch.equal(found.places, alone.places)
+        assert found.rows == alone.rows
+
+
 def test_several_places_in_one_image_keep_apart():
     image = torch.zeros(1, 1, 12, 12)
     image[0, 0, [2, 2, 9], [2, 3, 9]] = torch.tensor([1.0, 0.9, 0.5])
@@ -223,7 +234,7 @@ def test_a_network_that_looks_beyond_its_windows_gets_the_whole_image():
 
 
 def test_units_that_are_not_there():
-    with pytest.raises(ValueError, match=r"units 0 to 1, got \[2\]"):
+    with pytest.raises(ValueError, match=r"'0' has the units 0 to 1, got \[2\]"):
         strongest(template_net(), crosses(), "0", [2])
 
 
