@@ -26,6 +26,7 @@ from coursekit.viz.graph import draw_graph
 from coursekit.viz.images import show_images, templates
 from coursekit.viz.layers import by_layer, describe_by_layer
 from coursekit.viz.linear import decision_line, describe_line
+from coursekit.viz.neighbours import describe_neighbours, neighbour_rows, photographs_at
 from coursekit.viz.network import network_state
 from coursekit.viz.pixels import pixel_values
 from coursekit.viz.receptive import (
@@ -75,6 +76,7 @@ __all__ = [
     "describe_excitations",
     "describe_expression",
     "describe_line",
+    "describe_neighbours",
     "describe_overlay",
     "describe_path",
     "describe_pooling_gradient",
@@ -95,8 +97,10 @@ __all__ = [
     "layer_names",
     "linear_regions",
     "mosaic",
+    "neighbour_rows",
     "network_state",
     "orientation_strokes",
+    "photographs_at",
     "pixel_values",
     "pooling_gradient",
     "pooling_step",

@@ -1,0 +1,66 @@
+"""Make the pictures that come with the chapter on images that excite: those that are too slow to be made in the page.
+
+    python -m recipes.exciting_pictures [classes] [switches] [--out coursekit/inside/pictures]
+
+They are made for EfficientNet-Lite0, in some three and two minutes of one core. On another machine they come out
+slightly different, and no worse.
+"""
+
+import argparse
+from pathlib import Path
+
+FULL = {"lr": 0.06, "steps": 256, "smoothness": 60.0}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("which", nargs="*", default=["classes", "switches"], help="default: both")
+    parser.add_argument("--out", type=Path, default=Path("coursekit/inside/pictures"), help="folder")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for which in arguments.which:
+        save(arguments.out / f"{which}.png", {"classes": classes, "switches": switches}[which]())
+
+
+def classes():
+    """One picture for each class."""
+    from coursekit import nets
+    from coursekit.inside import Canvas, maximise
+    from coursekit.inside.shipped import CLASSES, SIDE
+
+    net = nets.pretrained("efficientnet-lite0")
+    for seed, wanted in enumerate(CLASSES):
+        yield maximise(net, wanted, canvas=Canvas(SIDE, decay=1.5), seed=seed, **FULL).images
+
+
+def switches():
+    """The picture of one class with each of four aids switched on and off."""
+    from coursekit import nets
+    from coursekit.inside import Canvas, maximise
+    from coursekit.inside.shipped import SETTINGS, SIDE, SWITCHED
+
+    net = nets.pretrained("efficientnet-lite0")
+    for waves, colours, views, smooth in SETTINGS:
+        yield maximise(
+            net,
+            SWITCHED,
+            canvas=Canvas(SIDE, fourier=waves, decorrelated=colours, decay=1.5),
+            steps=160,
+            lr=FULL["lr"],
+            smoothness=FULL["smoothness"] * smooth,
+            **({} if views else {"shift": 0, "turn": 0, "zoom": 0}),
+        ).images
+
+
+def save(path, batches):
+    """Write pictures side by side into one file."""
+    import torch
+    from PIL import Image
+
+    strip = torch.cat([picture for batch in batches for picture in batch], dim=2)
+    Image.fromarray((255 * strip).round().byte().permute(1, 2, 0).numpy()).save(path, optimize=True)
+    print(path, f"{path.stat().st_size / 1000:.0f} kB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
