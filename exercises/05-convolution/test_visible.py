@@ -195,11 +195,11 @@ def test_stride(submission):
     )
     kernel = np.array([[1.0, 2, 0], [-1, 0, 3]])
     with hints(
-        WINDOW
-        | {
+        {
             "index 2 is out of bounds": "Window (i, j) begins at pixel "
             "(i * stride, j * stride), and its result goes to place (i, j)."
         }
+        | WINDOW
     ):
         result = submission.correlate_2d(image, kernel, 2)
     explain(
@@ -307,6 +307,7 @@ def test_output_size(submission):
         (7, 3, 2, 0, 1, 3),
         (7, 3, 3, 0, 1, 2),
         (28, 3, 2, 0, 1, 13),
+        (5, 3, 1, 2, 1, 7),
         (5, 3, 2, 1, 1, 3),
         (32, 5, 1, 1, 1, 30),
         (12, 3, 1, 0, 3, 6),
@@ -316,17 +317,13 @@ def test_output_size(submission):
         left = n + 2 * padding - dilation * (kernel - 1) - 1
         mistakes = {
             "the first place is free: add 1 at the end, after the "
-            "division.": right - 1,
+            "division, not inside it.": right - 1,
             "a step that does not fit is no step: round down.": -(
                 -left // stride
             )
             + 1,
             "the size must be a whole number. Divide with //, which rounds "
             "down.": left / stride + 1,
-            "this is the + 1 inside the division. It belongs outside.": (
-                left + 1
-            )
-            // stride,
             "padding is on both sides: n + 2p.": (left - padding) // stride
             + 1,
             "the padding is not used.": (left - 2 * padding) // stride + 1,
@@ -743,6 +740,18 @@ def test_im2col(submission):
     )
 
 
+PRODUCT = {
+    "mismatch in its core dimension": "weight.reshape(M, -1) is "
+    "(M, C * k_h * k_w), the columns are (C * k_h * k_w, windows). "
+    "With groups, each group has its own part of both: C / groups "
+    "channels and M / groups filters.",
+    "cannot reshape": "The product is (M, N * R * S): first "
+    "reshape to (M, N, R, S), then exchange the first two axes.",
+    "broadcast": "The bias has one number for each filter: a row of "
+    "the product, or a map of the result.",
+}
+
+
 @pytest.mark.task("matrix")
 @pytest.mark.points(0.25)
 def test_conv2d_matrix(submission):
@@ -772,18 +781,7 @@ def test_conv2d_matrix(submission):
         ]
     )
     product = right.transpose(1, 0, 2, 3)
-    with hints(
-        {
-            "mismatch in its core dimension": "weight.reshape(M, -1) is "
-            "(M, C * k_h * k_w), the columns are (C * k_h * k_w, windows). "
-            "With groups, each group has its own part of both: C / groups "
-            "channels and M / groups filters.",
-            "cannot reshape": "The product is (M, N * R * S): first "
-            "reshape to (M, N, R, S), then exchange the first two axes.",
-            "broadcast": "The bias has one number for each filter: a row of "
-            "the product, or a map of the result.",
-        }
-    ):
+    with hints(PRODUCT):
         result, after, _ = submission.call(
             "conv2d_matrix", x, weight, bias, echo=True
         )
@@ -818,8 +816,10 @@ def test_conv2d_matrix(submission):
     unchanged(weight, after[1], "weight")
     x = np.arange(1.0, 9).reshape(1, 4, 1, 2)
     weight = np.array([[2.0, 1], [1, -1], [3, 0], [0, 5]]).reshape(4, 2, 1, 1)
+    with hints(PRODUCT):
+        result = submission.conv2d_matrix(x, weight, None, 1, 0, 1, 2)
     explain(
-        submission.conv2d_matrix(x, weight, None, 1, 0, 1, 2),
+        result,
         [[[[5, 8]], [[-2, -2]], [[15, 18]], [[35, 40]]]],
         "conv2d_matrix(x, weight, groups=2), four channels, four filters",
         {
@@ -848,9 +848,9 @@ def test_conv2d_matrix(submission):
 @pytest.mark.points(0.25)
 def test_sobel(submission):
     """sobel: strength and angle, up to the border, also for bytes"""
-    image = np.array([[0.0, 0, 1, 1], [0, 2, 1, 3], [1, 2, 4, 4]])
-    across = np.array([[2, 4, 4, 2], [5, 6, 5, 4], [5, 10, 7, 2]])
-    down = np.array([[2, 4, 4, 6], [5, 8, 11, 12], [3, 4, 7, 6]])
+    image = np.array([[0.0, 0, 1, 1], [0, 2, 5, 3], [4, 2, 0, 4]])
+    across = np.array([[2, 8, 4, -2], [2, 7, 5, 0], [-4, -7, 7, 10]])
+    down = np.array([[2, 8, 12, 10], [14, 7, 3, 8], [12, -1, -9, -2]])
     with hints(
         {
             "broadcast": "With one repeated pixel around it the image has "
@@ -863,8 +863,8 @@ def test_sobel(submission):
         result, after, _ = submission.call("sobel", image, echo=True)
     strength, angle = parts(result, ["strength", "angle"])
     flat = np.hypot(
-        [[2, 3, 3, -3], [6, 6, 5, -7], [6, 7, 5, -9]],
-        [[2, 5, 7, 7], [4, 8, 11, 9], [-2, -5, -7, -7]],
+        [[2, 7, 3, -7], [6, 7, 5, -11], [6, -3, 5, -5]],
+        [[2, 9, 15, 11], [10, 7, 3, 5], [-2, -9, -15, -11]],
     )
     explain(
         strength,

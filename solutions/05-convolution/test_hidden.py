@@ -1,10 +1,10 @@
 """Hidden tests of exercise 05. Students see the first line of each docstring
 and whether the test passed, nothing else.
 
-The right answers are worked out here with loops, entry by entry, as the
-formulas of the notebook have them. What hides mistakes is avoided: square
-images and kernels, symmetric kernels, one channel, as many images as filters,
-a batch of one (it has cases of its own), strides that divide evenly.
+The right answers are worked out here, with loops over the places in a window.
+What hides mistakes is avoided: square images and kernels, symmetric kernels,
+one channel, as many images as filters, strides that divide evenly; a batch of
+one has cases of its own.
 """
 
 import numpy as np
@@ -14,65 +14,72 @@ from coursekit.grading import StudentError
 from coursekit.grading.explain import close
 
 
+def every(x, u, v, rows, columns, stride):
+    """The pixel that lies at place (u, v) of each window."""
+    down = slice(u, u + (rows - 1) * stride + 1, stride)
+    return x[..., down, v : v + (columns - 1) * stride + 1 : stride]
+
+
+def places(x, size, stride, dilation=1):
+    return [
+        (n - dilation * (k - 1) - 1) // stride + 1
+        for n, k in zip(x.shape[-2:], size, strict=True)
+    ]
+
+
+def bordered(x, padding, number=0.0):
+    border = [(0, 0), (0, 0), (padding, padding), (padding, padding)]
+    return np.pad(np.asarray(x, float), border, constant_values=number)
+
+
 def correlation(image, kernel, stride=1):
     image, kernel = np.asarray(image, float), np.asarray(kernel, float)
-    rows = (image.shape[0] - kernel.shape[0]) // stride + 1
-    columns = (image.shape[1] - kernel.shape[1]) // stride + 1
-    result = np.zeros((rows, columns))
-    for i, j, u, v in np.ndindex(rows, columns, *kernel.shape):
-        result[i, j] += image[i * stride + u, j * stride + v] * kernel[u, v]
+    count = places(image, kernel.shape, stride)
+    result = np.zeros(count)
+    for (u, v), weight in np.ndenumerate(kernel):
+        result += weight * every(image, u, v, *count, stride)
     return result
 
 
 def convolution(a, b):
     a, b = np.asarray(a, float), np.asarray(b, float)
     result = np.zeros(np.add(a.shape, b.shape) - 1)
-    for i, j, u, v in np.ndindex(*a.shape, *b.shape):
-        result[i + u, j + v] += a[i, j] * b[u, v]
+    for (u, v), weight in np.ndenumerate(b):
+        result[u : u + a.shape[0], v : v + a.shape[1]] += weight * a
     return result
-
-
-def layer(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    around = ((0, 0), (0, 0), (padding, padding), (padding, padding))
-    x, weight = (
-        np.pad(np.asarray(x, float), around),
-        np.asarray(weight, float),
-    )
-    M, channels, k_h, k_w = weight.shape
-    rows = (x.shape[2] - dilation * (k_h - 1) - 1) // stride + 1
-    columns = (x.shape[3] - dilation * (k_w - 1) - 1) // stride + 1
-    result = np.zeros((len(x), M, rows, columns))
-    for m, i, j in np.ndindex(M, rows, columns):
-        first = m // (M // groups) * channels
-        for c, u, v in np.ndindex(channels, k_h, k_w):
-            pixels = x[
-                :,
-                first + c,
-                i * stride + u * dilation,
-                j * stride + v * dilation,
-            ]
-            result[:, m, i, j] += weight[m, c, u, v] * pixels
-    return result if bias is None else result + np.reshape(bias, (-1, 1, 1))
 
 
 def windows(x, size, stride=1, padding=0, dilation=1):
-    """im2col through the layer: each row is a filter with a single 1."""
-    C = x.shape[1]
-    ones = np.eye(C * size[0] * size[1]).reshape(-1, C, *size)
-    maps = layer(x, ones, None, stride, padding, dilation)
-    return maps.swapaxes(0, 1).reshape(len(ones), -1)
+    x = bordered(x, padding)
+    count = places(x, size, stride, dilation)
+    rows = [
+        every(x[:, c], u * dilation, v * dilation, *count, stride).ravel()
+        for c, u, v in np.ndindex(x.shape[1], *size)
+    ]
+    return np.array(rows)
+
+
+def layer(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    x, weight = bordered(x, padding), np.asarray(weight, float)
+    M, channels, *size = weight.shape
+    count = places(x, size, stride, dilation)
+    result = np.zeros((len(x), M, *count))
+    for u, v in np.ndindex(*size):
+        pixels = every(x, u * dilation, v * dilation, *count, stride)
+        for m in range(M):
+            first = m // (M // groups) * channels
+            for c in range(channels):
+                result[:, m] += weight[m, c, u, v] * pixels[:, first + c]
+    return result if bias is None else result + np.reshape(bias, (-1, 1, 1))
 
 
 def pooled(x, size, stride, padding):
-    around = ((0, 0), (0, 0), (padding, padding), (padding, padding))
-    x = np.pad(np.asarray(x, float), around, constant_values=-np.inf)
-    rows = (x.shape[2] - size) // stride + 1
-    columns = (x.shape[3] - size) // stride + 1
-    result = np.full((*x.shape[:2], rows, columns), -np.inf)
-    for i, j, u, v in np.ndindex(rows, columns, size, size):
-        pixels = x[:, :, i * stride + u, j * stride + v]
-        result[:, :, i, j] = np.maximum(result[:, :, i, j], pixels)
-    return result
+    x = bordered(x, padding, -np.inf)
+    count = places(x, (size, size), stride)
+    pixels = [
+        every(x, u, v, *count, stride) for u, v in np.ndindex(size, size)
+    ]
+    return np.max(pixels, axis=0)
 
 
 def stay(submission, name, *given, **more):
@@ -372,7 +379,7 @@ def test_im2col_options(submission):
     """im2col with strides, padding and dilation, together and alone"""
     rng = np.random.default_rng(572)
     x = rng.normal(size=(2, 3, 8, 11))
-    for size in ((3, 2), (2, 4)):
+    for size in ((3, 2),):
         for how in (
             (2, 0, 1),
             (1, 2, 1),
@@ -389,7 +396,7 @@ def test_im2col_options(submission):
 def test_conv2d_matrix(submission):
     """conv2d_matrix is right with all options but groups"""
     for number, how in enumerate(
-        ((1, 0, 1), (2, 1, 1), (1, 0, 2), (3, 2, 2), (5, 0, 1))
+        ((1, 0, 1), (1, 2, 1), (2, 1, 1), (1, 0, 2), (3, 2, 2), (5, 0, 1))
     ):
         for N in (1, 3):
             arrays = case(580 + number, N, 2, 4, (8, 11), (2, 3))

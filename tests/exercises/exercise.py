@@ -9,6 +9,7 @@ that it replaces, two underscores, and the mistake. Its docstring says what beco
     Hidden only.     the visible checks pass; hidden tests do not
     Also: …          other tasks that may lose points, because they cannot work without this one
 
+What a file imports, and its functions whose names begin with an underscore, are there for all its solutions.
 Nothing but the task, and what stands after "Also", may lose points. ``Perceptron__no_bias`` may derive from
 ``Perceptron``: the class of the notebook is there under its own name until it is replaced.
 
@@ -176,10 +177,13 @@ class Exercise:
         """(task's file, target, source, docstring, name) of every wrong solution."""
         for path in sorted((HERE / f"wrong_{self.number}").glob("*.py")):
             text = path.read_text(encoding="utf-8")
-            for node in ast.parse(text).body:
+            body = ast.parse(text).body
+            helpers = [n for n in body if isinstance(n, ast.Import) or getattr(n, "name", "").startswith("_")]
+            shared = "".join(ast.get_source_segment(text, node) + "\n\n" for node in helpers)
+            for node in body:
                 if "__" in getattr(node, "name", ""):
                     target, _, _ = node.name.partition("__")
-                    source = ast.get_source_segment(text, node) + f"\n\n{target} = {node.name}"
+                    source = shared + ast.get_source_segment(text, node) + f"\n\n{target} = {node.name}"
                     yield path.stem, target, source, ast.get_docstring(node), node.name
 
     def styles(self):
@@ -306,9 +310,8 @@ class ExerciseTests:
     def test_examples_of_the_descriptions(self):
         for name in self.exercise.home:
             thing = self.exercise.model[name]
-            text = inspect.getdoc(thing) or ""
-            if inspect.isclass(thing):
-                text += "\n\n".join(inspect.getdoc(method) or "" for method in vars(thing).values() if callable(method))
+            parts = [thing, *(vars(thing).values() if inspect.isclass(thing) else ())]
+            text = "\n\n".join(inspect.getdoc(part) or "" for part in parts if callable(part))
             examples = doctest.DocTestParser().get_doctest(text, dict(self.exercise.model), name, None, 0)
             assert examples.examples or name in self.no_example, f"{name} has no worked example"
             assert doctest.DocTestRunner(verbose=False).run(examples).failed == 0
@@ -325,7 +328,10 @@ class ExerciseTests:
     def test_trivial_answers_get_no_hidden_points(self):
         for answer, notebook in trivial.answers(self.exercise.notebook):
             cells = {
-                name: source
+                # Trained with such answers a classifier is no better, and `release` has made sure of it.
+                name: "\n".join(f"{each} = None" for each in _assigned(source))
+                if name in self.exercise.costly
+                else source
                 for name, source in self.exercise.code(notebook).items()
                 if not self.exercise.only_to_look_at.match(name)
             }
