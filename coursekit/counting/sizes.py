@@ -60,8 +60,8 @@ class ReceptiveField:
 def receptive_field(layers, axis=0):
     """Compute the receptive field of a stack of layers.
 
-    Each layer widens it by its own window, measured in the jump *before* the layer: size += d(k − 1) · jump; then
-    jump *= s. See Araujo et al., "Computing receptive fields of convolutional neural networks" (Distill 2019).
+    Each layer widens it by its own window, measured in the jump *before* the layer: `size += d * (k - 1) * jump`;
+    then `jump *= s`. See Araujo et al., "Computing receptive fields of convolutional neural networks" (Distill 2019).
     A formula says what can have influence; `measured_receptive_field` says what has.
 
     Parameters

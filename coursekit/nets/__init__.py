@@ -1,5 +1,7 @@
 """Architectures, in the order of history. Those that take `nn` run on either backend; the others need PyTorch.
 
+By year, with the number of parameters::
+
     1986  mlp(nn, sizes)                                  Rumelhart, Hinton, Williams: back-propagation
     1998  lenet5_1998(nn)                       60 000    LeCun et al.: convolution, subsampling, partial connections
           lenet5(nn)                            61 706    the same as it is built today

@@ -2,7 +2,7 @@
 
 LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition" (Proc. IEEE 1998). C, S and
 F stand for convolution, subsampling and fully connected; layers are numbered through. Taught in the chapters on
-convolution layers, on backpropagation through convolution, and on counting.
+convolution layers, on backpropagation through convolution and pooling, and on counting.
 """
 
 from collections import OrderedDict
