@@ -13,7 +13,7 @@ export OMP_WAIT_POLICY := passive
 
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
 
-.PHONY: help setup book test test-units test-notebooks lint format bench serve lab release lock clean distclean
+.PHONY: help setup book test test-units test-notebooks lint format bench serve offline lab release lock clean distclean
 
 help:           ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -56,6 +56,9 @@ bench: $(READY) ## speed as ratios to PyTorch, measured side by side
 
 serve: book     ## look at the built book on http://localhost:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+offline: book   ## the book as one zip, for a learning-management system or a stick
+	@$(BIN)/python tools/offline _build/html _build/neural-networks.zip
 
 lab: $(READY)   ## work on the chapters and exercises in JupyterLab
 	$(BIN)/jupyter lab exercises/
