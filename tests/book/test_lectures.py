@@ -47,11 +47,15 @@ def wrong_links(page, folder=PAGE.parent):
         if not path.is_file():
             yield f"{text}: there is no {target}"
             continue
-        number, headings = chapter(path)
+        if path.suffix == ".md":
+            before, headings = "", sections(path.read_text(encoding="utf-8"))
+        else:
+            number, headings = chapter(path)
+            before = f"{number} · "
         if anchor not in headings:
             yield f"{text}: {target} has no section #{anchor}"
-        elif text != f"{number} · {headings[anchor]}":
-            yield f"{text}: the section is called {number} · {headings[anchor]}"
+        elif text != before + headings[anchor]:
+            yield f"{text}: the section is called {before}{headings[anchor]}"
 
 
 def dead_links(path):
@@ -142,3 +146,14 @@ def test_anchors_are_those_of_myst():
         "again": "Again?",
         "again-1": "Again!",
     }
+
+
+def test_every_word_of_the_glossary_is_introduced_somewhere():
+    glossary = (BOOK / "reference" / "glossary.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^  .+ → \[[^\]]+\]\(([^)#]+)#?([^)]*)\)$", glossary, re.MULTILINE)
+    assert len(entries) > 70
+    assert len(entries) == len(re.findall(r"^  \S", glossary, re.MULTILINE)), "an entry leads nowhere"
+    for target, anchor in entries:
+        path = (BOOK / "reference" / target).resolve()
+        assert path.is_file(), f"there is no {target}"
+        assert not anchor or anchor in chapter(path)[1], f"{target} has no section #{anchor}"
