@@ -116,8 +116,8 @@ def mutants(cells):
             nodes = list(ast.walk(changed))  # in the same order as in the original
             before = _head(nodes[statement])
             kept = change(nodes[place], nodes, place)
-            after = _head(kept if place == statement and kept is not None else nodes[statement])
             ast.fix_missing_locations(changed)
+            after = _head(kept if place == statement and kept is not None else nodes[statement])
             text = ast.unparse(changed)
             if text == ast.unparse(tree):
                 continue
@@ -158,7 +158,8 @@ def _changes(tree, solved):
             for change in _operations(node):
                 yield index[id(node)], change, function or "(cell)", statement
         for child in ast.iter_child_nodes(node):
-            yield from visit(child, function, statement, depth)
+            if not (isinstance(child, ast.keyword) and child.arg == "strict"):  # a guard, not a behaviour
+                yield from visit(child, function, statement, depth)
 
     for node in tree.body:
         yield from visit(node, "", None, 0)

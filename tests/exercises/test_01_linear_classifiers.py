@@ -73,6 +73,10 @@ def always(answer):
 ANSWERS = ["None", "0.0", "1.0", "given[0]", "given[-1]", "np.zeros_like(given[0], dtype=float)", "given"]
 ANSWERS += ["np.ones(len(given[0]))"]
 
+ORDER = "order = np.array([rng.permutation(len(X)) for _ in range(5)])"
+TRAIN = "W, b, losses = train(standardise(X, mean, std), labels, 10, order, 100, 0.05, 0.001)"
+FREE = "equivalent: the description leaves it to the student, and the goal is reached"
+
 
 class TestLinearClassifiers(ExerciseTests):
     exercise = Exercise(
@@ -82,4 +86,11 @@ class TestLinearClassifiers(ExerciseTests):
     )
     no_example = ("fit_digits",)
     forgeries = FORGERIES | {answer: always(answer) for answer in ANSWERS}
-    survivors = {}  # noqa: RUF012
+    survivors = {  # noqa: RUF012
+        "flatten: return images.reshape(len(images), -1) → return images.reshape(len(images), -2)": "equivalent: NumPy "
+        "takes any negative size for the one to be worked out",
+        f"fit_digits: {ORDER} → {ORDER.replace('5', '6')}": FREE,
+        f"fit_digits: {TRAIN} → {TRAIN.replace('100', '101')}": FREE,
+        f"fit_digits: {TRAIN} → {TRAIN.replace('0.05', '0.1')}": FREE,
+        f"fit_digits: {TRAIN} → {TRAIN.replace('0.001', '0.002')}": FREE,
+    }
