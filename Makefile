@@ -7,13 +7,15 @@ BIN := .venv/bin
 READY := .venv/.ready
 # Two test processes, one computing thread each: no oversubscription on two cores, and the same on a bigger machine.
 WORKERS ?= 2
+# Of `make lock`: the newest versions, or (lowest-direct) the oldest that pyproject.toml allows.
+RESOLUTION ?= highest
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 # Two thread pools (NumPy's and PyTorch's) that wait by spinning slow each other down.
 export OMP_WAIT_POLICY := passive
 
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
 
-.PHONY: help setup book test test-units test-notebooks lint format bench serve offline lab release lock clean distclean
+.PHONY: help setup book test test-units test-notebooks test-gpu lint format bench serve offline lab release lock clean distclean
 
 help:           ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -40,6 +42,10 @@ test-units: $(READY)
 # The book that is built afterwards takes its outputs from here: see book/conftest.py.
 test-notebooks: $(READY)
 	$(PYTEST) --nbval-lax --nbval-current-env --nbval-cell-timeout 300 $(NOTEBOOKS)
+
+test-gpu: $(READY) ## every notebook on the GPU; fails where PyTorch sees none
+	@$(BIN)/python -c 'import coursekit, sys; sys.exit(coursekit.device() != "cuda" and "PyTorch sees no GPU here")'
+	@$(MAKE) --no-print-directory test-notebooks
 
 lint: $(READY)  ## style of code and notebooks
 	$(BIN)/ruff check .
@@ -68,7 +74,7 @@ release: $(READY) ## make exercises/ from solutions/
 
 lock:           ## pin requirements.txt anew (needs uv)
 	uv pip compile pyproject.toml --extra test --extra bench --universal --python-version 3.11 --no-annotate --no-header \
-	  --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.txt
+	  --no-emit-index-url --no-emit-find-links --resolution $(RESOLUTION) --upgrade --output-file requirements.txt
 
 clean:          ## remove what the build made
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
