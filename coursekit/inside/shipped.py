@@ -17,13 +17,15 @@ CLASSES = {
     130: "flamingo",
     980: "volcano",
     340: "zebra",
-    323: "monarch",
     963: "pizza",
     985: "daisy",
-    288: "leopard",
-    779: "school bus",
-    953: "pineapple",
     1: "goldfish",
+    949: "strawberry",
+    109: "brain coral",
+    84: "peacock",
+    107: "jellyfish",
+    470: "candle",
+    950: "orange",
 }
 SWITCHED = 301  # the class of the picture with all its switches: ladybug
 SWITCHES = ("waves", "colours", "views", "smooth")
@@ -51,7 +53,7 @@ def shipped(name):
     Examples
     --------
     >>> shipped("classes").shape
-    (10, 3, 128, 128)
+    (12, 3, 128, 128)
     """
     from matplotlib.image import imread
 
