@@ -4,7 +4,7 @@ Taught in the chapter on what filters see.
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -46,6 +46,22 @@ class Strongest:
             f"Strongest({self.values.shape[1]} places for each of {len(self.units)} units of {self.layer!r}, "
             f"patches of {self.rows.size} × {self.columns.size})"
         )
+
+    def only(self, units):
+        """Keep some of the units.
+
+        Parameters
+        ----------
+        units : sequence of int
+            Channels of the layer, all of them among `units`.
+
+        Returns
+        -------
+        Strongest
+        """
+        rows = [self.units.index(int(unit)) for unit in units]
+        kept = {name: getattr(self, name)[rows] for name in ("values", "images", "places")}
+        return replace(self, units=tuple(self.units[row] for row in rows), **kept)
 
     def patches(self, images, fill=1.0):
         """Cut out what the units saw.
@@ -150,7 +166,7 @@ def cut(picture, rows, columns, fill=0.0):
     return result
 
 
-def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=250):
+def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=100):
     """Search images for the places where units of a layer fire hardest.
 
     Parameters

@@ -8,6 +8,8 @@ from collections import Counter
 import matplotlib.pyplot as plt
 import numpy as np
 
+from coursekit.viz.fixed import no_layout
+
 
 def centred(values, share=0.995):
     """Make pictures of arrays with both signs: grey is 0, and every picture has a scale of its own.
@@ -105,20 +107,21 @@ def excitations(patches, projections=None, titles=None, *, columns=3, across=3, 
             raise ValueError(f"{name}: got {len(given)} for {len(patches)} units; give one for each")
     parts = 1 if projections is None else 2
     columns = min(columns, len(patches))
-    rows = -(-len(patches) // columns)
-    down = -(-patches.shape[1] // across)
-    height = size * down * patches.shape[3] / (across * patches.shape[4]) + (0.2 if titles is not None else 0.04)
-    figure = plt.figure(figsize=(columns * (parts * size + 0.12), rows * height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.015, wspace=0.01, hspace=0.01)
-    outer = figure.add_gridspec(rows, columns)
+    rows, down = -(-len(patches) // columns), -(-patches.shape[1] // across)
+    # Places by hand, in inches from the upper left: a layout engine takes longer than everything else together.
+    gap, above = 0.04, 0.2 if titles is not None else 0.04
+    tall = size * down * patches.shape[3] / (across * patches.shape[4])
+    width, height = columns * (parts * (size + gap) + 2 * gap) - 2 * gap, rows * (above + tall)
+    figure = plt.figure(figsize=(width, height), layout=no_layout())
     for u in range(len(patches)):
-        inner = outer[divmod(u, columns)].subgridspec(1, parts)
+        row, column = divmod(u, columns)
         drawn = [mosaic(patches[u], across)]
         if projections is not None:
             drawn.append(mosaic(centred(projections[u]), across))
         for part, picture in enumerate(drawn):
-            ax = figure.add_subplot(inner[part])
-            ax.imshow(picture)
+            left, top = column * (parts * (size + gap) + 2 * gap) + part * (size + gap), row * (above + tall) + above
+            ax = figure.add_axes([left / width, 1 - (top + tall) / height, size / width, tall / height])
+            ax.imshow(picture, interpolation="none", aspect="auto")
             ax.set_axis_off()
             if part == 0 and titles is not None:
                 ax.set_title(titles[u], loc="left", fontsize=8, pad=2)

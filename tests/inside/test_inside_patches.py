@@ -167,6 +167,16 @@ def test_several_layers_at_one_go():
         assert found.rows == alone.rows
 
 
+def test_some_of_the_units():
+    model, images = chain(3, 3), torch.randn(7, 1, 12, 12)
+    some, alone = strongest(model, images, "2", k=3).only([3, 1]), strongest(model, images, "2", [3, 1], k=3)
+    assert some.units == (3, 1)
+    assert torch.equal(some.values, alone.values)
+    assert torch.equal(some.project(model, images), alone.project(model, images))
+    with pytest.raises(ValueError, match="2 is not in|not in tuple"):
+        some.only([2])
+
+
 def test_several_places_in_one_image_keep_apart():
     image = torch.zeros(1, 1, 12, 12)
     image[0, 0, [2, 2, 9], [2, 3, 9]] = torch.tensor([1.0, 0.9, 0.5])
