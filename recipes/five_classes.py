@@ -1,13 +1,13 @@
 """Measure what a network gains from having learned other things before: similar ones, different ones, or none.
 
-    COURSEKIT_DATA=… python -m recipes.five_classes [--epochs 10] [--seeds 5] [--out coursekit/nets/weights]
+    COURSEKIT_DATA=… python -m recipes.five_classes [--epochs 4] [--seeds 5] [--out coursekit/nets/weights]
 
 CIFAR-10 is cut in two. One small network learns the five classes with even numbers (airplane, bird, deer, frog, ship;
 25 000 photographs), another one the ten kinds of clothes of Fashion-MNIST (the 20 000 bundled images). Then both, and a
 third that has learned nothing, learn the five classes with odd numbers (automobile, cat, dog, horse, truck) from 5, 50
 or 500 photographs of each. They are judged by the 5 000 test photographs of these classes. The two trained networks are
 kept; the card of the first holds all results. Learning rates were chosen on validation photographs, never on test ones.
-About seven minutes on one core.
+About four minutes on one core.
 """
 
 import numpy as np
@@ -15,14 +15,14 @@ import numpy as np
 from recipes.options import parser_for
 
 STAGES = ((16,), (32,), (64,))
-RATES = (0.003, 0.01, 0.03, 0.1)
-EPOCHS = {5: 60, 50: 20, 500: 10}
+RATES = (0.01, 0.03, 0.1)
+EPOCHS = {5: 40, 50: 15, 500: 5}
 LAYERS = ("relu1", "relu2", "relu3")
 
 
 def main():
     parser = parser_for(__doc__)
-    parser.add_argument("--epochs", type=int, default=10, help="passes over the first task (default: %(default)s)")
+    parser.add_argument("--epochs", type=int, default=4, help="passes over the first task (default: %(default)s)")
     parser.add_argument("--seeds", type=int, default=5, help="repetitions (default: %(default)s)")
     arguments = parser.parse_args()
     recipe = f"python -m recipes.five_classes --epochs {arguments.epochs} --seeds {arguments.seeds}"
@@ -106,7 +106,7 @@ def measure(train, test, sources, seeds):
             accuracy = {}
             for rate in RATES if n == 50 else ():  # chosen on photographs that are used for nothing else
                 runs = []
-                for seed in (100, 101):
+                for seed in (100,):
                     some, others = chosen(train[1], n, seed), chosen(train[1], n + 200, seed)[-1000:]
                     mine = prepared_train[some], train[1][some]
                     runs.append(tune(model, mine, (prepared_train[others], train[1][others]), rate, epochs, seed))

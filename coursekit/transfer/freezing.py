@@ -44,7 +44,8 @@ def freeze(model, *layers):
     ['2.weight', '2.bias']
     """
     modules = _modules(model)
-    for module in [modules[_known(modules, layer)] for layer in layers] or [model]:
+    chosen = [modules[_known(modules, layer)] for layer in layers]
+    for module in chosen or [model]:
         for inner in module.modules():
             # An instance's own `train` hides its class's; a partial of a module's function can be copied and pickled.
             inner.train = partial(_stay_in_evaluation_mode, inner)
