@@ -28,6 +28,12 @@ def _coursekit_trivial(function, answer, first):
             number = {"zeros": 0, "ones": 1, "uniform numbers": share}[answer]
             kind = float if answer == "uniform numbers" else value.dtype
             return np.full(value.shape, number, kind)[()]
+        if type(value).__module__ == "__main__" and hasattr(value, "__dict__"):
+            blank = copy.copy(value)  # an object of the student's: its numbers, one level deep
+            for name, each in vars(value).items():
+                if isinstance(each, (bool, int, float, np.generic, np.ndarray)):
+                    setattr(blank, name, fill(each))
+            return blank
         return value
 
     @functools.wraps(function)
