@@ -13,6 +13,8 @@ __all__ = ["ANSWERS", "answers", "solved_names"]
 ANSWERS = ("None", "the input", "zeros", "ones", "uniform numbers")
 
 _REPLACE = """
+_coursekit_inside = []  # not empty while a function works out what to overwrite: those it calls are the right ones
+
 def _coursekit_trivial(function, answer, first):
     import copy, functools
     import numpy as np
@@ -38,6 +40,8 @@ def _coursekit_trivial(function, answer, first):
 
     @functools.wraps(function)
     def replaced(*args, **kwargs):
+        if _coursekit_inside:
+            return function(*args, **kwargs)
         if answer == "None":
             return None
         given = args[first:] or tuple(kwargs.values())
@@ -48,10 +52,13 @@ def _coursekit_trivial(function, answer, first):
             for name, value in vars(args[0]).items():
                 setattr(args[0], name, fill(value))
             return None
+        _coursekit_inside.append(function)
         try:
             return fill(function(*copy.deepcopy(args), **copy.deepcopy(kwargs)))
         except Exception:
             return fill(0.0)
+        finally:
+            _coursekit_inside.pop()
 
     return replaced
 

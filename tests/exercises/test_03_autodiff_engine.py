@@ -2,6 +2,11 @@
 
 from exercise import Exercise, ExerciseTests
 
+RELU = "return Value(max(u.data, 0.0), ((u, float(u.data > 0)),))"
+SLOPE = "slope = (1.0 if u.data >= 0 else small) / (1 + small)"
+UNUSED = "equivalent: nothing uses the result, so its count is never looked at"
+MEAN = "return np.broadcast_to(back, x.shape)"
+
 
 class TestAutodiffEngine(ExerciseTests):
     exercise = Exercise(
@@ -10,5 +15,9 @@ class TestAutodiffEngine(ExerciseTests):
         seconds=3,
     )
     no_example = ("fit",)
-    forgeries = {}  # noqa: RUF012
-    survivors = {}  # noqa: RUF012
+    survivors = {  # noqa: RUF012
+        f"relu: {RELU} → {RELU.replace('float(u.data > 0)', 'u.data > 0')}": "equivalent: True is the number 1",
+        f"softplus: {SLOPE} → {SLOPE.replace('>=', '>')}": "equivalent: at 0 both ways give 1",
+        "topological_order: uses, stack = ({result: 0}, [result]) → uses, stack = ({result: 1}, [result])": UNUSED,
+        f"mean_gradient: {MEAN}.copy() → {MEAN}": "equivalent: the same numbers",
+    }

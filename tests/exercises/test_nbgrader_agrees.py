@@ -121,7 +121,9 @@ def coursekit_points(assignment, content, folder):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_nbgrader_agrees(name, tmp_path):
+def test_nbgrader_agrees(name, tmp_path, monkeypatch):
+    # nbgrader starts alembic, which stands beside this Python and need not be found anywhere else.
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     assignment = load_assignment(SOLUTIONS / name)
     students = submissions(name)
     theirs = nbgrader_points(tmp_path / "course", name, assignment.notebook, students)

@@ -77,10 +77,10 @@ def fit_digits(images, labels):
 
     rng = np.random.default_rng(1)
     X = images.reshape(-1, 784)
-    net = Network(  # noqa: F821
+    net = Network(
         [
             Fast(rng.normal(size=(64, 784)) * 0.05, np.zeros(64)),
-            ReLU(),  # noqa: F821
+            ReLU(),
             Fast(rng.normal(size=(10, 64)) * 0.15, np.zeros(10)),
         ]
     )
@@ -89,5 +89,5 @@ def fit_digits(images, labels):
         order = rng.permutation(len(X))
         for start in range(0, len(X), 100):
             i = order[start : start + 100]
-            losses.append(step(net, CrossEntropy(), X[i], labels[i], 0.4))  # noqa: F821
+            losses.append(step(net, CrossEntropy(), X[i], labels[i], 0.4))
     return net, losses

@@ -62,9 +62,9 @@ def layer_errors(layer, x, grad):
             setattr(layer, name, place)
             return out
 
-        return numerical_gradient(of, place)  # noqa: F821
+        return numerical_gradient(of, place)
 
     names = [name for name in ("W", "b") if name in vars(layer)]
     layer.forward(x)
     told = {"x": layer.backward(grad)} | {name: np.array(getattr(layer, "grad_" + name)) for name in names}
-    return {name: relative_error(told[name], measured(name)) for name in told}  # noqa: F821
+    return {name: relative_error(told[name], measured(name)) for name in told}

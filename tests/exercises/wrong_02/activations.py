@@ -3,7 +3,7 @@
 import numpy as np
 
 
-class Sigmoid__slope_at_input(Sigmoid):  # noqa: F821
+class Sigmoid__slope_at_input(Sigmoid):
     """Says: with the output h"""
 
     def forward(self, x):
@@ -14,14 +14,14 @@ class Sigmoid__slope_at_input(Sigmoid):  # noqa: F821
         return grad * self.x * (1 - self.x)
 
 
-class Sigmoid__slope_of_tanh(Sigmoid):  # noqa: F821
+class Sigmoid__slope_of_tanh(Sigmoid):
     """Says: slope of tanh"""
 
     def backward(self, grad):
         return grad * (1 - self.h**2)
 
 
-class Sigmoid__unstable(Sigmoid):  # noqa: F821
+class Sigmoid__unstable(Sigmoid):
     """Hidden only."""
 
     def forward(self, x):
@@ -29,21 +29,21 @@ class Sigmoid__unstable(Sigmoid):  # noqa: F821
         return self.h
 
 
-class ReLU__cuts_gradients(ReLU):  # noqa: F821
+class ReLU__cuts_gradients(ReLU):
     """Says: not that of grad"""
 
     def backward(self, grad):
         return np.where(grad > 0, grad, 0)
 
 
-class ReLU__guided(ReLU):  # noqa: F821
+class ReLU__guided(ReLU):
     """Says: as well as those at negative"""
 
     def backward(self, grad):
         return np.where(self.positive & (grad > 0), grad, 0)
 
 
-class ReLU__slope_at_zero(ReLU):  # noqa: F821
+class ReLU__slope_at_zero(ReLU):
     """Says: exactly 0 is to be 0"""
 
     def forward(self, x):
@@ -52,7 +52,7 @@ class ReLU__slope_at_zero(ReLU):  # noqa: F821
         return result
 
 
-class ReLU__in_place(ReLU):  # noqa: F821
+class ReLU__in_place(ReLU):
     """Says: changed the array `x`"""
 
     def forward(self, x):
@@ -61,7 +61,7 @@ class ReLU__in_place(ReLU):  # noqa: F821
         return x
 
 
-class ReLU__changes_grad(ReLU):  # noqa: F821
+class ReLU__changes_grad(ReLU):
     """Says: changed the array `grad`"""
 
     def backward(self, grad):
@@ -69,7 +69,7 @@ class ReLU__changes_grad(ReLU):  # noqa: F821
         return grad
 
 
-class ReLU__slope_is_value(ReLU):  # noqa: F821
+class ReLU__slope_is_value(ReLU):
     """Says: not x"""
 
     def backward(self, grad):
@@ -80,7 +80,7 @@ class ReLU__slope_is_value(ReLU):  # noqa: F821
         return self.h
 
 
-class Softplus__overflow(Softplus):  # noqa: F821
+class Softplus__overflow(Softplus):
     """Says: exp(1000) overflows"""
 
     def forward(self, x):
@@ -88,21 +88,21 @@ class Softplus__overflow(Softplus):  # noqa: F821
         return np.log(1 + np.exp(x))
 
 
-class Softplus__slope_of_relu(Softplus):  # noqa: F821
+class Softplus__slope_of_relu(Softplus):
     """Says: slope of ReLU"""
 
     def backward(self, grad):
         return grad * (self.x > 0)
 
 
-class Softplus__slope_overflow(Softplus):  # noqa: F821
+class Softplus__slope_overflow(Softplus):
     """Says: is nan"""
 
     def backward(self, grad):
         return grad * np.exp(self.x) / (1 + np.exp(self.x))
 
 
-class Softplus__slope_of_sigmoid(Softplus):  # noqa: F821
+class Softplus__slope_of_sigmoid(Softplus):
     """Says: slope of the sigmoid"""
 
     def backward(self, grad):
@@ -110,7 +110,7 @@ class Softplus__slope_of_sigmoid(Softplus):  # noqa: F821
         return grad * s * (1 - s)
 
 
-class Softplus__no_log1p(Softplus):  # noqa: F821
+class Softplus__no_log1p(Softplus):
     """Says: the max(x, 0) is missing"""
 
     def forward(self, x):

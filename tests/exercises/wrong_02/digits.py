@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def step__uphill(network, loss, x, labels, rate, step=step):  # noqa: F821
+def step__uphill(network, loss, x, labels, rate, step=step):
     """Says: goes uphill"""
     return step(network, loss, x, labels, -rate)
 
@@ -49,12 +49,12 @@ def step__loss_after(network, loss, x, labels, rate):
     return value
 
 
-def step__fixed_rate(network, loss, x, labels, rate, step=step):  # noqa: F821
+def step__fixed_rate(network, loss, x, labels, rate, step=step):
     """Hidden only."""
     return step(network, loss, x, labels, 0.1)
 
 
-def step__averaged_again(network, loss, x, labels, rate, step=step):  # noqa: F821
+def step__averaged_again(network, loss, x, labels, rate, step=step):
     """Hidden only."""
     return step(network, loss, x, labels, rate / len(x))
 
@@ -63,16 +63,16 @@ def fit_digits__too_slow(images, labels):
     """Hidden only."""
     rng = np.random.default_rng(0)
     X = images.reshape(len(images), -1)
-    layers = [Linear(rng.normal(size=(16, 784)) * 0.05, np.zeros(16)), ReLU()]  # noqa: F821
-    layers.append(Linear(rng.normal(size=(10, 16)) * 0.3, np.zeros(10)))  # noqa: F821
-    network, loss = Network(layers), CrossEntropy()  # noqa: F821
-    return network, [step(network, loss, X[i::50], labels[i::50], 0.003) for i in range(50)]  # noqa: F821
+    layers = [Linear(rng.normal(size=(16, 784)) * 0.05, np.zeros(16)), ReLU()]
+    layers.append(Linear(rng.normal(size=(10, 16)) * 0.3, np.zeros(10)))
+    network, loss = Network(layers), CrossEntropy()
+    return network, [step(network, loss, X[i::50], labels[i::50], 0.003) for i in range(50)]
 
 
 def fit_digits__all_alike(images, labels):
     """Says: All hidden units are the same"""
     X = images.reshape(len(images), -1).astype(float)
-    layers = [Linear(np.full((16, 784), 0.01), np.zeros(16)), ReLU()]  # noqa: F821
-    layers.append(Linear(np.full((10, 16), 0.1), np.zeros(10)))  # noqa: F821
-    network, loss = Network(layers), CrossEntropy()  # noqa: F821
-    return network, [step(network, loss, X[i::50], labels[i::50], 0.1) for i in range(50)]  # noqa: F821
+    layers = [Linear(np.full((16, 784), 0.01), np.zeros(16)), ReLU()]
+    layers.append(Linear(np.full((10, 16), 0.1), np.zeros(10)))
+    network, loss = Network(layers), CrossEntropy()
+    return network, [step(network, loss, X[i::50], labels[i::50], 0.1) for i in range(50)]

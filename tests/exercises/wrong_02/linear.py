@@ -3,7 +3,7 @@
 import numpy as np
 
 
-class Linear__bias_mean(Linear):  # noqa: F821
+class Linear__bias_mean(Linear):
     """Says: this is a mean over the batch"""
 
     def backward(self, grad):
@@ -12,7 +12,7 @@ class Linear__bias_mean(Linear):  # noqa: F821
         return below
 
 
-class Linear__averaged(Linear):  # noqa: F821
+class Linear__averaged(Linear):
     """Says: divided by N"""
 
     def backward(self, grad):
@@ -21,14 +21,14 @@ class Linear__averaged(Linear):  # noqa: F821
         return below
 
 
-class Linear__divides_again(Linear):  # noqa: F821
+class Linear__divides_again(Linear):
     """Says: divided by N"""
 
     def backward(self, grad):
         return super().backward(grad / len(grad))
 
 
-class Linear__accumulates(Linear):  # noqa: F821
+class Linear__accumulates(Linear):
     """Says: use =, not +="""
 
     def backward(self, grad):
@@ -38,14 +38,14 @@ class Linear__accumulates(Linear):  # noqa: F821
         return below
 
 
-class Linear__no_bias(Linear):  # noqa: F821
+class Linear__no_bias(Linear):
     """Says: the bias is missing"""
 
     def forward(self, x):
         return super().forward(x) - self.b
 
 
-class Linear__only_square(Linear):  # noqa: F821
+class Linear__only_square(Linear):
     """Says: In a product the inner sizes must agree"""
 
     def backward(self, grad):
@@ -53,7 +53,7 @@ class Linear__only_square(Linear):  # noqa: F821
         return grad @ self.W.T
 
 
-class Linear__transposed_gradient(Linear):  # noqa: F821
+class Linear__transposed_gradient(Linear):
     """Says: the wrong way round"""
 
     def backward(self, grad):
@@ -62,7 +62,7 @@ class Linear__transposed_gradient(Linear):  # noqa: F821
         return below
 
 
-class Linear__updates_first(Linear):  # noqa: F821
+class Linear__updates_first(Linear):
     """Says: backward changed W"""
 
     def backward(self, grad):
@@ -71,7 +71,7 @@ class Linear__updates_first(Linear):  # noqa: F821
         return below
 
 
-class Linear__passes_down_new_weights(Linear):  # noqa: F821
+class Linear__passes_down_new_weights(Linear):
     """Says: should be 3
 
     The gradient that goes down belongs to weights of another moment."""
@@ -81,7 +81,7 @@ class Linear__passes_down_new_weights(Linear):  # noqa: F821
         return grad @ (self.W - 0.01 * self.grad_W)
 
 
-class Linear__product_of_sums(Linear):  # noqa: F821
+class Linear__product_of_sums(Linear):
     """Says: sums were multiplied"""
 
     def backward(self, grad):
@@ -90,7 +90,7 @@ class Linear__product_of_sums(Linear):  # noqa: F821
         return below
 
 
-class Linear__bias_over_outputs(Linear):  # noqa: F821
+class Linear__bias_over_outputs(Linear):
     """Says: should have the shape"""
 
     def backward(self, grad):
@@ -99,7 +99,7 @@ class Linear__bias_over_outputs(Linear):  # noqa: F821
         return below
 
 
-class Linear__shared_memory(Linear):  # noqa: F821
+class Linear__shared_memory(Linear):
     """Hidden only.
 
     What forward keeps is kept for all layers in common."""
@@ -115,7 +115,7 @@ class Linear__shared_memory(Linear):  # noqa: F821
         return super().backward(grad)
 
 
-class Linear__changes_grad(Linear):  # noqa: F821
+class Linear__changes_grad(Linear):
     """Says: changed the array `grad`"""
 
     def backward(self, grad):

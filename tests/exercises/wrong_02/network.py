@@ -1,7 +1,7 @@
 """Wrong solutions of task 5; see exercise.py."""
 
 
-class Network__not_reversed(Network):  # noqa: F821
+class Network__not_reversed(Network):
     """Says: asked from the first to the last"""
 
     def backward(self, grad):
@@ -10,7 +10,7 @@ class Network__not_reversed(Network):  # noqa: F821
         return grad
 
 
-class Network__turned_round(Network):  # noqa: F821
+class Network__turned_round(Network):
     """Says: turned round the list"""
 
     def backward(self, grad):
@@ -20,7 +20,7 @@ class Network__turned_round(Network):  # noqa: F821
         return grad
 
 
-class Network__same_grad_for_all(Network):  # noqa: F821
+class Network__same_grad_for_all(Network):
     """Says: every layer got the same grad"""
 
     def backward(self, grad):
@@ -29,7 +29,7 @@ class Network__same_grad_for_all(Network):  # noqa: F821
         return below
 
 
-class Network__returns_early(Network):  # noqa: F821
+class Network__returns_early(Network):
     """Says: Is `return` inside the loop?"""
 
     def forward(self, x):
@@ -38,7 +38,7 @@ class Network__returns_early(Network):  # noqa: F821
             return x
 
 
-class Network__returns_grad(Network):  # noqa: F821
+class Network__returns_grad(Network):
     """Says: came back as it was"""
 
     def backward(self, grad):
@@ -46,7 +46,7 @@ class Network__returns_grad(Network):  # noqa: F821
         return grad
 
 
-class Network__two_layers(Network):  # noqa: F821
+class Network__two_layers(Network):
     """Hidden only."""
 
     def forward(self, x):

@@ -93,7 +93,7 @@ def layer_errors__not_put_back(layer, x, grad):
         return np.sum(layer.forward(x) * grad)
 
     loss(x)
-    errors = {"x": relative_error(layer.backward(grad), numerical_gradient(loss, x))}  # noqa: F821
+    errors = {"x": relative_error(layer.backward(grad), numerical_gradient(loss, x))}
     for name in ("W", "b"):
         if hasattr(layer, name):
             said, kept = getattr(layer, "grad_" + name), getattr(layer, name)
@@ -102,7 +102,7 @@ def layer_errors__not_put_back(layer, x, grad):
                 setattr(layer, name, value)
                 return loss(x)
 
-            errors[name] = relative_error(said, numerical_gradient(moved, kept))  # noqa: F821
+            errors[name] = relative_error(said, numerical_gradient(moved, kept))
     return errors
 
 
@@ -113,7 +113,7 @@ def layer_errors__only_x(layer, x, grad):
         return np.sum(layer.forward(x) * grad)
 
     loss(x)
-    return {"x": relative_error(layer.backward(grad), numerical_gradient(loss, x))}  # noqa: F821
+    return {"x": relative_error(layer.backward(grad), numerical_gradient(loss, x))}
 
 
 def layer_errors__ones(layer, x, grad):
@@ -125,7 +125,7 @@ def layer_errors__ones(layer, x, grad):
         return np.sum(layer.forward(x))
 
     loss(x)
-    errors = {"x": relative_error(layer.backward(grad), numerical_gradient(loss, x))}  # noqa: F821
+    errors = {"x": relative_error(layer.backward(grad), numerical_gradient(loss, x))}
     for name in ("W", "b"):
         if hasattr(layer, name):
             errors[name] = 0.0
