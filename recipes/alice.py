@@ -4,8 +4,9 @@
 
 *Alice's Adventures in Wonderland*: chapters I to IX to learn from, X to choose, XI and XII to test. Every 250 steps the
 loss on chapter X is measured, and the weights of the best moment are kept. The cards hold the course of training and
-what the recurrent model writes after some steps. In bits for each character of the test chapters: LSTM LLLL,
-convolutions CCCC. About ten minutes on one core.
+what the recurrent model writes after some steps. The LSTM that comes with the package is that of ``--only lstm --steps
+4000``, 2.08 bits for each character of the test chapters; the convolutions are those of ``--only convolutions --steps
+1500``, 2.29 bits. Some minutes each on one core.
 """
 
 import math
@@ -36,7 +37,7 @@ def main():
             model = nets.character_lstm(torch.nn, **settings)
             batches, run = in_order(codes["training"]), fused(model)
         else:
-            settings = {"n_characters": len(characters), "width": 128, "dilations": [1, 2, 4, 8, 16], "dropout": 0.3}
+            settings = {"n_characters": len(characters), "width": 96, "dilations": [1, 2, 4, 8, 16], "dropout": 0.2}
             model = nets.character_convolutions(torch.nn, **settings)
             batches, run = at_random(codes["training"]), model_of_windows(model)
         course, samples = train(model, run, batches, codes, arguments.steps, kind, characters)
@@ -53,7 +54,7 @@ def keep(arguments, kind, model, settings, course, samples, best, characters):
         f"character_{kind}",
         settings,
         data="Alice's Adventures in Wonderland, chapters I to IX; validation: X; test: XI and XII",
-        recipe=f"python -m recipes.alice --steps {arguments.steps}",
+        recipe=f"python -m recipes.alice --only {kind} --steps {arguments.steps}",
         seed=0,
         half=True,
         characters=characters,
