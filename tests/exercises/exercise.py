@@ -123,7 +123,7 @@ class Exercise:
         assert "failed" not in namespace, namespace["failed"]
         return namespace
 
-    def run(self, cells, changed=()):
+    def run(self, cells, changed=(), namespace=None):
         """Execute cells, as a notebook would; one that fails does not stop the next.
 
         Parameters
@@ -131,13 +131,15 @@ class Exercise:
         cells : dict
         changed : iterable of str or None
             The functions that are not the model's, for `costly`; None: execute everything.
+        namespace : dict, optional
+            Where to go on; by default a new one.
 
         Returns
         -------
         dict
             The namespace; under "failed", cell -> its exception.
         """
-        namespace = {"__name__": "__main__"}
+        namespace = {"__name__": "__main__"} if namespace is None else namespace
         for name, source in cells.items():
             about = self.costly.get(name)
             if about is not None and changed is not None and not set(about) & set(changed):
@@ -151,13 +153,15 @@ class Exercise:
         plt.close("all")
         return namespace
 
-    def grade(self, namespace, stop=False):
+    def grade(self, namespace, stop=False, only=None):
         """Points, and the failures as (task, points, visible, message); with `stop`, only up to the first that costs
-        something.
+        something; `only` one task.
         """
         submission = Submission(LocalLink(Notebook(namespace)))
         points, failures = 0, []
         for task, worth, visible, test in self.tests:
+            if only not in (None, task):
+                continue
             try:
                 with np.errstate(all="ignore"), contextlib.redirect_stdout(None):
                     test(submission)
@@ -308,6 +312,19 @@ class ExerciseTests:
         points, failures = self.exercise.grade(self.exercise.model)
         assert failures == []
         assert points == 10
+
+    def test_every_check_passes_where_it_stands(self):
+        """A check finds what it needs in the cells above it."""
+        above, namespace = {}, None
+        for name, source in self.exercise.code().items():
+            if name.startswith("check-"):
+                namespace = self.exercise.run(above, namespace=namespace)
+                _, failures = self.exercise.grade(namespace, only=name.removeprefix("check-"))
+                assert failures == []
+                above = {}
+            elif not self.exercise.only_to_look_at.match(name):
+                above[name] = source
+        assert namespace
 
     def test_examples_of_the_descriptions(self):
         for name in self.exercise.home:
