@@ -19,22 +19,21 @@ def _coursekit_trivial(function, answer, first):
     import copy, functools
     import numpy as np
 
-    def fill(value):
+    def fill(value, depth=0):
         if isinstance(value, (tuple, list)):
-            return type(value)(fill(each) for each in value)
+            return type(value)(fill(each, depth) for each in value)
         if isinstance(value, dict):
-            return {key: fill(each) for key, each in value.items()}
+            return {key: fill(each, depth) for key, each in value.items()}
         if isinstance(value, (bool, int, float, np.generic, np.ndarray)):
             value = np.asarray(value)
             share = 1 / max(1, value.shape[-1] if value.ndim else 2)
             number = {"zeros": 0, "ones": 1, "uniform numbers": share}[answer]
             kind = float if answer == "uniform numbers" else value.dtype
             return np.full(value.shape, number, kind)[()]
-        if type(value).__module__ == "__main__" and hasattr(value, "__dict__"):
-            blank = copy.copy(value)  # an object of the student's: its numbers, one level deep
+        if depth < 3 and type(value).__module__ == "__main__" and hasattr(value, "__dict__"):
+            blank = copy.copy(value)  # an object of the student's, and what it is made of
             for name, each in vars(value).items():
-                if isinstance(each, (bool, int, float, np.generic, np.ndarray)):
-                    setattr(blank, name, fill(each))
+                setattr(blank, name, fill(each, depth + 1))
             return blank
         return value
 

@@ -16,19 +16,22 @@ def _fine(result):
 
 def topological_order__preorder(result, seen=None):
     """Says: stands before"""
-    seen = [] if seen is None else seen
-    seen.append(result)
+    seen = {} if seen is None else seen
+    seen[result] = None
     for source, _ in result.inputs:
         if source not in seen:
             topological_order__preorder(source, seen)
-    return seen
+    return list(seen)
 
 
 def topological_order__breadth_first(result):
     """Says: stands before"""
-    order = [result]
+    order, seen = [result], {result}
     for node in order:
-        order += [source for source in dict(node.inputs) if source not in order]
+        for source, _ in node.inputs:
+            if source not in seen:
+                seen.add(source)
+                order.append(source)
     return order
 
 
