@@ -57,7 +57,7 @@ def train(epochs, checkpoint=None):
     model = nets.plain_small(nn).to(memory_format=torch.channels_last)
     optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
     steps = epochs * -(-len(train[0]) // 128)
-    # Around a whole training autocast must not keep its narrow copies of the weights: it would stay with the first ones.
+    # Around a whole training autocast must not keep its narrow copies of the weights: they would never change.
     with torch.autocast(torch.device(device).type, torch.bfloat16, cache_enabled=False):
         history = fit(
             model,

@@ -58,7 +58,15 @@ class Strongest:
         Returns
         -------
         Strongest
+
+        Raises
+        ------
+        ValueError
+            If a unit is not among them.
         """
+        missing = [unit for unit in units if unit not in self.units]
+        if missing:
+            raise ValueError(f"units: {missing[0]} is not among the {len(self.units)} that were looked at")
         rows = [self.units.index(int(unit)) for unit in units]
         kept = {name: getattr(self, name)[rows] for name in ("values", "images", "places")}
         return replace(self, units=tuple(self.units[row] for row in rows), **kept)

@@ -59,7 +59,8 @@ _NEEDS_PYTORCH = {
 }
 
 __all__ = ["Portable", "cat", *_NEEDS_PYTORCH]
-__all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "plain_small", "resnet_small", "two_convolutions"]
+__all__ += ["autoencoder", "conv_autoencoder", "lenet5", "lenet5_1998", "mlp", "plain_small", "resnet_small"]
+__all__ += ["two_convolutions"]
 __all__ += ["card", "character_convolutions", "character_lstm", "trained", "trained_names", "unet", "vgg_small"]
 
 

@@ -117,7 +117,8 @@ def save_trained(path, model, network, arguments, *, data, recipe, seed, half=Fa
         raise ValueError(f"network: coursekit.nets has no {network!r}")
     weights = {key: np.array(_array(value), order="C") for key, value in model.state_dict().items()}
     if half:
-        weights = {key: value.astype(np.float16) if value.dtype == np.float32 else value for key, value in weights.items()}
+        narrow = {key: value.astype(np.float16) for key, value in weights.items() if value.dtype == np.float32}
+        weights = {key: narrow.get(key, value) for key, value in weights.items()}
     entries = {"network": network, "arguments": arguments, "data": data, "recipe": recipe, "seed": seed, **more}
     text = {key: json.dumps(value, ensure_ascii=False) for key, value in entries.items()}
     Path(path).parent.mkdir(parents=True, exist_ok=True)
