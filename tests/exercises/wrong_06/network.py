@@ -150,7 +150,7 @@ def network_gradients__updated_weights_on_the_way(parameters, x, labels):
 
 def network_gradients__loss_of_one_image(parameters, x, labels):
     """Gradients are right, the loss is summed.
-    Hidden only."""
+    Says: Return the loss that cross_entropy gave"""
     loss, gradients = _backward(parameters, x, labels)
     return loss * len(x), gradients
 
