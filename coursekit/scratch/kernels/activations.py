@@ -77,8 +77,8 @@ def gelu_gradient(grad, x):
 def normal_cdf(x):
     """Probability Φ(x) that a standard normal number is smaller than `x`: half of erfc(-x / √2), which NumPy lacks.
 
-    With `z = abs(x) / √2`, erfc(z) is 2z/π times the integral of exp(-z² - t²) / (z² + t²) over all t > 0. Twelve strips
-    of width h = ½ add up to it with all 16 digits, once what the pole at t = iz contributes is added
+    With `z = abs(x) / √2`, erfc(z) is 2z/π times the integral of exp(-z² - t²) / (z² + t²) over all t > 0. Twelve
+    strips of width h = ½ add up to it with all 16 digits, once what the pole at t = iz contributes is added
     (Hunter & Regan, "A note on the evaluation of the complementary error function", Math. Comp. 1972).
 
     Examples
