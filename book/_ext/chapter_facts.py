@@ -119,7 +119,7 @@ def _conditions():
 
 
 def _table(app, docname):
-    header = ("Chapter", "Read, min", "Run, s", "Executed (UTC)", "All cells passed")
+    header = ("Chapter", "Read, min", "Run, s", "Kept since (UTC)", "All cells passed")
     table = nodes.table(classes=["colwidths-auto"])
     group = nodes.tgroup(cols=len(header))
     table += group
