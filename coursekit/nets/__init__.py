@@ -16,11 +16,13 @@ By year, with the number of parameters::
     2016  resnext50()                       25 028 904    Xie et al.: groups
 
 `vgg_small(nn)` and `resnet_small(nn, depth)` are VGG and ResNet for images of 32 × 32, `two_convolutions(nn)` is a
-lecture's example. Inception-v3 is best taken from torchvision. `trained(name, nn)` gives a network that comes with its
-weights, `card(name)` says how it got them; `pretrained(name)` gives one that others trained on ImageNet, for images
+lecture's example, `plain_small(nn)` a chain to open up. `character_lstm(nn)` and `character_convolutions(nn)` read a
+text letter by letter. Inception-v3 is best taken from torchvision. `trained(name, nn)` gives a network that comes with
+its weights, `card(name)` says how it got them; `pretrained(name)` gives one that others trained on ImageNet, for images
 made by `as_input`. `traced(module, input_shape)` lists what calls what in any of them.
-Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small; then
-alexnets, vgg, inception, resnet; cards, imagenet, download, tracing. Importing this package does not import PyTorch.
+Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small, plain,
+characters; then alexnets, vgg, inception, resnet; cards, imagenet, download, tracing. Importing this package does not
+import PyTorch.
 
 Examples
 --------
