@@ -320,7 +320,7 @@ class ExerciseTests:
             if name.startswith("check-"):
                 namespace = self.exercise.run(above, namespace=namespace)
                 _, failures = self.exercise.grade(namespace, only=name.removeprefix("check-"))
-                assert failures == []
+                assert failures == [], name
                 above = {}
             elif not self.exercise.only_to_look_at.match(name):
                 above[name] = source

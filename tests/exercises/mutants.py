@@ -101,9 +101,9 @@ def mutants(cells):
     >>> source = "def half(x):\\n    ### BEGIN SOLUTION\\n    return x / 2\\n    ### END SOLUTION"
     >>> for mutant in mutants({"cell": source}):
     ...     print(mutant.name)
+    half: return x / 2 → pass
     half: return x / 2 → return x * 2
     half: return x / 2 → return x / 3
-    half: return x / 2 → pass
     """
     found, seen = [], {}
     for cell, source in cells.items():
