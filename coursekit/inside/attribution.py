@@ -8,7 +8,7 @@ Taught in the chapter on what filters see.
 
 import torch
 
-from coursekit.inside.borrowing import borrowed, output_at
+from coursekit.inside.borrowing import borrowed, layers_named, output_at
 from coursekit.inside.features import as_images
 from coursekit.inside.rectifiers import Backward
 
@@ -157,12 +157,10 @@ def grad_cam(model, images, layer, classes=None):
         kept.append(output)
         return output.clone()  # what comes after may write into the copy
 
-    modules = dict(model.named_modules())
-    if layer not in modules:
-        raise ValueError(f"layer: {layer!r} is none of this network's; it has {', '.join(filter(None, modules))}")
+    looked_at = layers_named(model, [layer])[layer]
     with borrowed(model) as device, torch.inference_mode(False), torch.enable_grad():
         images = as_images(images, device).requires_grad_()
-        handle = modules[layer].register_forward_hook(keep)
+        handle = looked_at.register_forward_hook(keep)
         try:
             logits = model(images)
         finally:

@@ -1,6 +1,6 @@
 """A network on loan: looked into while nothing in it can change, and given back as it was."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 
@@ -40,8 +40,7 @@ def borrowed(model):
     >>> print(model.training, model.weight.requires_grad)
     True True
     """
-    if not isinstance(model, torch.nn.Module):
-        raise TypeError(f"model: expected a network of PyTorch (torch.nn.Module), got {type(model).__name__}")
+    modules_of(model)
     modes = [(module, module.training) for module in model.modules()]
     open_to_gradients = [(parameter, parameter.requires_grad) for parameter in model.parameters()]
     try:
@@ -54,6 +53,30 @@ def borrowed(model):
             module.training = mode
         for parameter, wanted in open_to_gradients:
             parameter.requires_grad_(wanted)
+
+
+def modules_of(model):
+    """Return the modules of a network by name, as in ``model.named_modules()``; TypeError if it is none of PyTorch."""
+    if not isinstance(model, torch.nn.Module):
+        raise TypeError(f"model: expected a network of PyTorch (torch.nn.Module), got {type(model).__name__}")
+    return dict(model.named_modules())
+
+
+def layers_named(model, layers, argument="layer"):
+    """Return the layers of these names, by name; ValueError, in which `argument` stands, if one is none of the model's.
+
+    Examples
+    --------
+    >>> layers_named(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.ReLU()), ["1"])
+    {'1': ReLU()}
+    """
+    modules = modules_of(model)
+    for layer in layers:
+        if not layer or layer not in modules:
+            names = [name for name in modules if name]
+            listed = ", ".join(map(repr, names[:12])) + (f", … {len(names)} in all" if len(names) > 12 else "")
+            raise ValueError(f"{argument}: {layer!r} is none of this network's; its layers are {listed}")
+    return {layer: modules[layer] for layer in layers}
 
 
 def output_at(model, layer, images):
@@ -83,28 +106,53 @@ def output_at(model, layer, images):
     >>> output_at(model, "0", torch.ones(3, 1, 2, 2)).shape
     torch.Size([3, 4])
     """
-    if layer is None:
-        return model(images)
-    modules = dict(model.named_modules())
-    if layer not in modules:
-        raise ValueError(f"layer: {layer!r} is none of this network's; its layers are {_some(modules)}")
-    found = []
+    return model(images) if layer is None else outputs_at(model, [layer], images, argument="layer")[layer]
 
-    def keep(module, inputs, output):
-        found.append(output)
-        raise _Reached
 
-    handle = modules[layer].register_forward_hook(keep)
+def outputs_at(model, layers, images, keep=None, argument="layers"):
+    """Run a model as far as the last of some layers, and return what they give, by name.
+
+    Of a layer that is called more than once, the first call counts. To be called while the model is `borrowed`.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    layers : sequence of str
+    images : torch.Tensor, shape (N, C, H, W)
+    keep : callable, optional
+        Makes of each output what is kept of it, at once: the next layer may write into what it is given.
+    argument : str
+        What an error calls the layers.
+
+    Returns
+    -------
+    dict of str
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer, or the model does not call it.
+    """
+    found = {}
+
+    def keeper(name):
+        def hook(module, inputs, output):
+            if name not in found:
+                found[name] = output if keep is None else keep(output)
+            if len(found) == len(wanted):
+                raise _Reached
+
+        return hook
+
+    wanted = layers_named(model, layers, argument)
+    handles = [layer.register_forward_hook(keeper(name)) for name, layer in wanted.items()]
     try:
-        model(images)
-    except _Reached:
-        return found[0]
+        with suppress(_Reached):
+            model(images)
     finally:
-        handle.remove()
-    raise ValueError(f"layer: the network has a layer {layer!r}, but does not call it on its way to the output")
-
-
-def _some(modules, most=12):
-    names = [name for name in modules if name]
-    listed = ", ".join(map(repr, names[:most]))
-    return listed + (f", … {len(names)} in all" if len(names) > most else "")
+        for handle in handles:
+            handle.remove()
+    for name in wanted:
+        if name not in found:
+            raise ValueError(f"{argument}: the network has a layer {name!r}, but does not call it")
+    return found

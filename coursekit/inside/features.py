@@ -5,7 +5,7 @@ Taught in the chapter on what filters see.
 
 import torch
 
-from coursekit.inside.borrowing import borrowed
+from coursekit.inside.borrowing import borrowed, layers_named, modules_of
 
 
 def feature_maps(model, images, layers=None):
@@ -44,11 +44,11 @@ def feature_maps(model, images, layers=None):
     >>> bool((maps["0"] < 0).any()), bool((maps["1"] < 0).any())
     (True, False)
     """
-    modules = dict(model.named_modules())
-    unknown = [name for name in layers or () if name not in modules]
-    if unknown:
-        raise ValueError(f"layers: {unknown[0]!r} is none of this network's; it has {', '.join(filter(None, modules))}")
-    wanted = layers or [name for name, module in modules.items() if not any(True for _ in module.children())]
+    if layers:
+        wanted = layers_named(model, layers, "layers")
+    else:
+        modules = modules_of(model).items()
+        wanted = {name: module for name, module in modules if not any(True for _ in module.children())}
     found, calls = {}, dict.fromkeys(wanted, 0)
 
     def keeper(name):
@@ -60,7 +60,7 @@ def feature_maps(model, images, layers=None):
         return keep
 
     with borrowed(model) as device, torch.no_grad():
-        handles = [modules[name].register_forward_hook(keeper(name)) for name in wanted]
+        handles = [module.register_forward_hook(keeper(name)) for name, module in wanted.items()]
         try:
             model(as_images(images, device))
         finally:

@@ -10,8 +10,8 @@ import torch
 
 from coursekit.counting import ReceptiveField
 from coursekit.inside.attribution import values_and_ways_back
-from coursekit.inside.borrowing import borrowed, output_at
-from coursekit.inside.features import as_images, feature_maps
+from coursekit.inside.borrowing import borrowed, outputs_at
+from coursekit.inside.features import as_images
 from coursekit.inside.fields import field_of
 
 
@@ -237,10 +237,8 @@ def strongest(model, images, layer, units=None, k=9, per_image=1, batch_size=100
 
 
 def _maps(model, batch, layers):
-    if len(layers) > 1:
-        return feature_maps(model, batch, layers)
-    with borrowed(model) as device, torch.no_grad():  # no further than the layer
-        return {layers[0]: output_at(model, layers[0], as_images(batch, device))}
+    with borrowed(model) as device, torch.no_grad():
+        return outputs_at(model, layers, as_images(batch, device), keep=torch.clone)
 
 
 def _slices(items, size):

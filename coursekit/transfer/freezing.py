@@ -9,6 +9,8 @@ from functools import partial
 
 from torch import nn
 
+from coursekit.inside.borrowing import layers_named, modules_of
+
 
 def freeze(model, *layers):
     """Keep layers as they are, whatever is done to the rest of the network.
@@ -43,9 +45,7 @@ def freeze(model, *layers):
     >>> [name for name, p in model.named_parameters() if p.requires_grad]
     ['2.weight', '2.bias']
     """
-    modules = _modules(model)
-    chosen = [modules[_known(modules, layer)] for layer in layers]
-    for module in chosen or [model]:
+    for module in layers_named(model, layers).values() or [model]:
         for inner in module.modules():
             # An instance's own `train` hides its class's; a partial of a module's function can be copied and pickled.
             inner.train = partial(_stay_in_evaluation_mode, inner)
@@ -88,9 +88,11 @@ def unfreeze(model, layer=None, *, statistics=True):
     >>> [name for name, p in unfreeze(model, "1").named_parameters() if p.requires_grad]
     ['2.weight', '2.bias']
     """
-    modules = _modules(model)
+    modules = modules_of(model)
     names = list(modules)
-    chosen = names[names.index(_known(modules, layer)) :] if layer else names
+    if layer:
+        layers_named(model, [layer])
+    chosen = names[names.index(layer) :] if layer else names
     above = [name for name in names if any(_inside(other, name) for other in chosen)]
     for name in dict.fromkeys([*above, *chosen]):
         module = modules[name]
@@ -167,17 +169,3 @@ def _stay_in_evaluation_mode(module, mode=True):
 
 def _inside(name, outer):
     return name != outer and (not outer or name.startswith(f"{outer}."))
-
-
-def _modules(model):
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"model: expected a network of PyTorch (torch.nn.Module), got {type(model).__name__}")
-    return dict(model.named_modules())
-
-
-def _known(modules, layer):
-    if layer not in modules or not layer:
-        names = [name for name in modules if name]
-        listed = ", ".join(map(repr, names[:12])) + (f", … {len(names)} in all" if len(names) > 12 else "")
-        raise ValueError(f"layer: there is no {layer!r} in this network; its layers are {listed}")
-    return layer

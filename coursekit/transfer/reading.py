@@ -2,13 +2,12 @@
 
 import hashlib
 from collections import OrderedDict
-from contextlib import suppress
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from coursekit.inside.borrowing import borrowed
+from coursekit.inside.borrowing import borrowed, outputs_at
 from coursekit.training.progress import progress_bar
 
 _CACHE = OrderedDict()
@@ -145,45 +144,17 @@ def forget_features():
     _CACHE.clear()
 
 
-class _Enough(Exception):
-    """Thrown when the last layer has spoken: what lies behind it is not computed."""
-
-
 def _compute(model, images, names, pool, size, batch_size, progress):
-    modules = dict(model.named_modules())
-    for name in names:
-        if name not in modules:
-            listed = ", ".join(repr(other) for other in modules if other)
-            raise ValueError(f"layers: there is no {name!r} in this network; its layers are {listed}")
-    batch = {}
-
-    def keep(module, inputs, output, name):
-        if name not in batch:
-            # Pooled, and copied, at once: the next layer may write into what it is given.
-            batch[name] = _vectors(output, pool)
-        if len(batch) == len(names):
-            raise _Enough
-
-    handles = [modules[name].register_forward_hook(lambda *call, name=name: keep(*call, name)) for name in names]
     parts = {name: [] for name in names}
     starts = range(0, len(images), batch_size)
-    try:
-        with borrowed(model) as device, torch.no_grad(), progress_bar(len(starts), 0, progress) as bar:
-            for start in starts:
-                batch.clear()
-                x = torch.from_numpy(images[start : start + batch_size]).to(device)
-                if size is not None:
-                    x = F.interpolate(x, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
-                with suppress(_Enough):
-                    model(x)
-                if unused := [name for name in names if name not in batch]:
-                    raise ValueError(f"layers: the network has {unused[0]!r}, but does not use it")
-                for name in names:
-                    parts[name].append(batch[name])
-                bar.update()
-    finally:
-        for handle in handles:
-            handle.remove()
+    with borrowed(model) as device, torch.no_grad(), progress_bar(len(starts), 0, progress) as bar:
+        for start in starts:
+            x = torch.from_numpy(images[start : start + batch_size]).to(device)
+            if size is not None:
+                x = F.interpolate(x, size=(size, size), mode="bilinear", align_corners=False, antialias=True)
+            for name, rows in outputs_at(model, names, x, keep=lambda output: _vectors(output, pool)).items():
+                parts[name].append(rows)
+            bar.update()
     return {name: np.concatenate(part) for name, part in parts.items()}
 
 

@@ -114,7 +114,7 @@ def test_unfreezing_what_was_never_frozen_changes_nothing():
 
 @pytest.mark.parametrize("call", [transfer.freeze, transfer.unfreeze])
 def test_an_unknown_layer(call):
-    with pytest.raises(ValueError, match=r"layer: there is no 'conv9' in this network; its layers are 'conv1'"):
+    with pytest.raises(ValueError, match=r"layer: 'conv9' is none of this network's; its layers are 'conv1'"):
         call(plain(), "conv9")
     with pytest.raises(TypeError, match="got dict"):
         call({}, "conv1")

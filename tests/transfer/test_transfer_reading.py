@@ -118,7 +118,7 @@ def test_the_oldest_go_first(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"layers": "9"}, r"layers: there is no '9' in this network; its layers are '0', '1'"),
+        ({"layers": "9"}, r"layers: '9' is none of this network's; its layers are '0', '1'"),
         ({"pool": 0}, "pool: must be a whole number and at least 1, not 0"),
         ({"batch_size": None}, "batch_size: must be"),
         ({"images": IMAGES[0]}, r"images: expected at least one, in shape \(N, C, H, W\), got shape \(3, 8, 8\)"),
@@ -138,7 +138,7 @@ def test_a_layer_that_is_not_used():
         def forward(self, x):
             return self.used(x)
 
-    with pytest.raises(ValueError, match="has 'unused', but does not use it"):
+    with pytest.raises(ValueError, match="has a layer 'unused', but does not call it"):
         transfer.features(Forgetful(), IMAGES, "unused")
 
 
