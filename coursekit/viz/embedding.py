@@ -126,6 +126,12 @@ def spread_out(points, distance):
     return np.array(chosen, int)
 
 
+def one_for_each(points, images, labels=None):
+    """Check that a map has one point, and one label if there are any, for each image."""
+    if points.shape != (len(images), 2) or (labels is not None and len(labels) != len(images)):
+        raise ValueError(f"points {points.shape} and {len(images)} images: give one point (and label) for each image")
+
+
 def images_at(points, images, labels=None, *, across=28, ax=None):
     """Draw a map of images: each at the place that its code gives it in the plane, leaving out what would overlap.
 
@@ -161,8 +167,7 @@ def images_at(points, images, labels=None, *, across=28, ax=None):
     points, images = np.asarray(points, float), np.asarray(images)
     images = images.reshape(len(images), *images.shape[-2:])
     labels = None if labels is None else np.asarray(labels)
-    if points.shape != (len(images), 2) or (labels is not None and len(labels) != len(images)):
-        raise ValueError(f"points {points.shape} and {len(images)} images: give one point (and label) for each image")
+    one_for_each(points, images, labels)
     if labels is not None and not set(labels.tolist()) <= set(range(10)):
         raise ValueError(f"labels must be from 0 to 9, not {labels.min()} to {labels.max()}")
 

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from coursekit.viz.embedding import CLASS_COLOURS, spread_out
+from coursekit.viz.embedding import CLASS_COLOURS, one_for_each, spread_out
 
 
 def neighbour_rows(images, queries, groups, *, size=0.62):
@@ -112,8 +112,7 @@ def photographs_at(points, images, labels=None, *, across=24, ax=None):
     2
     """
     points, images = np.asarray(points, float), _pictures(images)
-    if points.shape != (len(images), 2) or (labels is not None and len(labels) != len(images)):
-        raise ValueError(f"points {points.shape} and {len(images)} images: give one point (and label) for each image")
+    one_for_each(points, images, labels)
     if ax is None:
         _, ax = plt.subplots(figsize=(6.4, 6.4))
     cell = np.ptp(points, axis=0).max() / (across - 1) or 1

@@ -6,107 +6,10 @@ looks through what the usual mistakes lead to; if your answer is one of
 those, it says which.
 """
 
-import reprlib
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 
-
-@contextmanager
-def hints(said):
-    """Explain an exception of your code. `said` maps words of its message to
-    what they mean here.
-    """
-    try:
-        yield
-    except AssertionError as error:
-        for words, hint in said.items():
-            if words in str(error):
-                pytest.fail(f"{error}\n{hint}")
-        raise
-
-
-def explain(got, right, name, mistakes=None, hint=""):
-    """Do nothing if `got` is right; otherwise fail with the most helpful
-    thing there is to say.
-
-    `mistakes` maps what may have gone wrong to the wrong answer it leads to;
-    `hint` is said when it is none of them.
-    The tolerance leaves room for answers computed in float32 (relative error
-    about 1e-7 per operation) and is far below what any of the mistakes
-    changes.
-    """
-
-    def equal(a, b):
-        return a.shape == b.shape and np.allclose(
-            a, b, rtol=1e-5, atol=1e-6, equal_nan=True
-        )
-
-    if got is None:
-        pytest.fail(
-            f"{name} is None. Is there a `return`, and is it reached?"
-        )
-    try:
-        got = np.asarray(got, dtype=float)
-    except (TypeError, ValueError):
-        pytest.fail(
-            f"{name} should be made of numbers, but it is {brief(got)}."
-        )
-    right = np.asarray(right, dtype=float)
-    if equal(got, right):
-        return
-    for message, wrong in (mistakes or {}).items():
-        if equal(got, np.asarray(wrong, dtype=float)):
-            pytest.fail(f"{name}: {message}")
-    if got.shape != right.shape:
-        pytest.fail(
-            f"{name} should have the shape {right.shape}, "
-            f"but it has the shape {got.shape}.{hint}"
-        )
-    if not np.isfinite(got).all():
-        pytest.fail(
-            f"{name} contains nan or inf. Look for a division by 0, "
-            f"a logarithm of 0 or too large an exponential.{hint}"
-        )
-    where = tuple(
-        int(i)
-        for i in np.argwhere(~np.isclose(got, right, rtol=1e-5, atol=1e-6))[0]
-    )
-    entry = f"[{', '.join(map(str, where))}]" if where else ""
-    if entry and not name.isidentifier():
-        entry = f": entry {entry}"
-    pytest.fail(
-        f"{name}{entry} is {got[where]:.6g}, "
-        f"but it should be {right[where]:.6g}.{hint}"
-    )
-
-
-def brief(value):
-    """A value in a few words, however large it is."""
-    return reprlib.repr(value)[:80]
-
-
-def unchanged(before, after, name):
-    """Fail if the student's function changed the array it was given."""
-    assert np.array_equal(before, after), (
-        f"Your function changed the array `{name}` that it was given; "
-        "whoever called it now has wrong numbers. Look for `-=`, `+=`, "
-        f"`/=` or an assignment like `{name}[...] = ...`, and work on a "
-        "new array instead."
-    )
-
-
-def parts(result, names):
-    """The parts of a result such as `mean, std`, by name."""
-    asked = ", ".join(names)
-    if not isinstance(result, (tuple, list)) or len(result) != len(names):
-        pytest.fail(
-            f"The function should return {len(names)} things: "
-            f"`return {asked}`. It returned {brief(result)}."
-        )
-    return result
-
+from coursekit.grading.explain import explain, hints, parts, unchanged
 
 # -------------------------------------------------------------------- vectors
 
@@ -727,7 +630,7 @@ def test_gradients(submission):
 # one of those does not cost you twice. These checks do not.
 
 FIRST_MEND = (
-    " (`train` is made of `softmax`, `log_softmax`, `loss` and `gradients`: "
+    "(`train` is made of `softmax`, `log_softmax`, `loss` and `gradients`: "
     "if a check still complains about one of them, mend that first.)"
 )
 
