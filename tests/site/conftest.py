@@ -1,4 +1,4 @@
-"""The built site: $COURSEKIT_SITE, else _build/html, which is built if it is not there."""
+"""The built site, $COURSEKIT_SITE, else _build/html, which is built if it is not there; and a browser to open it in."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browsing import CHROMIUM, FLAGS, WIDE, Visit, note_host
 from filelock import FileLock
 from site_checks import read_site
 
@@ -33,3 +34,50 @@ def site():
 def pages(site):
     """Every page of the site, parsed, by path."""
     return read_site(site)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """open_page(url, **options of the browser context) -> Visit; closed when the next one is opened."""
+    contexts = []
+
+    def opened(url, own_host="", idle=False, **options):
+        while contexts:  # dozens of open pages make each other slow
+            contexts.pop().close()
+        context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light", **options})
+        contexts.append(context)
+        visit = Visit(context.new_page())
+        visit.page.on("console", lambda said: said.type == "error" and visit.errors.append(said.text))
+        visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        visit.page.on("requestfailed", lambda request: visit.errors.append(f"failed: {request.url[:100]}"))
+        visit.page.on("request", lambda request: note_host(visit, request.url, own_host))
+        visit.page.goto(url)
+        visit.settle(idle)
+        return visit
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def names(pages, site):
+    """The addresses of all pages, relative to the site; without those that only send the reader on."""
+    return [path.relative_to(site).as_posix() for path, page in pages.items() if not page.sends_on]
+
+
+@pytest.fixture(scope="module")
+def moving(pages, site):
+    """The addresses of the pages with figures that move."""
+    found = [path.relative_to(site).as_posix() for path, page in pages.items() if page.soup.select(".explore")]
+    assert found, "no figure of the book moves"
+    return found

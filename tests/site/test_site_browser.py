@@ -1,4 +1,4 @@
-"""The built site in a real browser: from a file and from a server, wide and narrow, by mouse and by keyboard.
+"""The pages of the built site in a real browser: from a file and from a server, wide and narrow.
 
 Leaves a screenshot of every page in _build/screenshots (wide and phone, light), to be looked at.
 """
@@ -7,25 +7,13 @@ import functools
 import http.server
 import shutil
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
+from browsing import needs_a_browser
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 800}
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PHONE = {"width": 375, "height": 800}
 WIDER_THAN_THE_PHONE = """() => {
     const width = document.documentElement.clientWidth, found = [];
     const scrolls = e => e && (["auto", "scroll"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
@@ -34,65 +22,7 @@ WIDER_THAN_THE_PHONE = """() => {
         if (e.getBoundingClientRect().right > width + 1 && !scrolls(e)) found.push(e.outerHTML.slice(0, 80));
     return found }"""
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine (Debian, Ubuntu: apt install chromium)"
-)
-
-
-@dataclass
-class Visit:
-    """What one page did when it was opened."""
-
-    page: object
-    errors: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-
-    def settle(self, idle):
-        """Wait until everything is loaded and all formulas are set; with `idle` also until half a second is quiet."""
-        self.page.wait_for_load_state("load")
-        self.page.evaluate("async () => { if (window.MathJax?.startup) await MathJax.startup.promise }")
-        self.page.evaluate("async () => { await document.fonts.ready }")
-        if idle:
-            self.page.wait_for_load_state("networkidle")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser):
-    """open_page(url, **options of the browser context) -> Visit; closed when the next one is opened."""
-    contexts = []
-
-    def opened(url, own_host="", idle=False, **options):
-        while contexts:  # dozens of open pages make each other slow
-            contexts.pop().close()
-        context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light", **options})
-        contexts.append(context)
-        visit = Visit(context.new_page())
-        visit.page.on("console", lambda said: said.type == "error" and visit.errors.append(said.text))
-        visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
-        visit.page.on("requestfailed", lambda request: visit.errors.append(f"failed: {request.url[:100]}"))
-        visit.page.on("request", lambda request: note_host(visit, request.url, own_host))
-        visit.page.goto(url)
-        visit.settle(idle)
-        return visit
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def note_host(visit, url, own_host):
-    parts = urlsplit(url)
-    if parts.scheme not in ("file", "data", "blob", "about") and parts.netloc != own_host:
-        visit.elsewhere.append(url)
+pytestmark = needs_a_browser
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -109,20 +39,6 @@ def server(site):
         host = f"127.0.0.1:{running.server_address[1]}"
         yield host, f"http://{host}/{site.name}"
         running.shutdown()
-
-
-@pytest.fixture(scope="module")
-def names(pages, site):
-    """The addresses of all pages, relative to the site; without those that only send the reader on."""
-    return [path.relative_to(site).as_posix() for path, page in pages.items() if not page.sends_on]
-
-
-@pytest.fixture(scope="module")
-def moving(pages, site):
-    """The addresses of the pages with figures that move."""
-    found = [path.relative_to(site).as_posix() for path, page in pages.items() if page.soup.select(".explore")]
-    assert found, "no figure of the book moves"
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -193,76 +109,6 @@ def test_no_page_scrolls_sideways_on_a_phone(site, names, open_page, take_screen
             wrong[name] = wide
         take_screenshot(visit, name, "phone")
     assert wrong == {}
-
-
-VISIBLE = """figure => [...figure.querySelectorAll("img")].flatMap((frame, i) =>
-    frame.checkVisibility() && frame.naturalWidth > 0 && frame.getBoundingClientRect().width > 100 ? [i] : [])"""
-
-
-def visible(figure):
-    """The number of the one frame that is seen."""
-    seen = figure.evaluate(VISIBLE)
-    assert len(seen) == 1, f"frames {seen} are visible, there must be exactly one"
-    return seen[0]
-
-
-def test_moving_figures_move_by_keyboard(site, moving, open_page):
-    for name in moving:
-        visit = open_page((site / name).as_uri())
-        for figure in visit.page.query_selector_all(".explore"):
-            assert visible(figure) == 0
-            for control in figure.query_selector_all("input, select"):
-                before, stride = visible(figure), int(control.get_attribute("data-stride"))
-                control.focus()
-                visit.page.keyboard.press("ArrowRight" if control.evaluate("e => e.type") == "range" else "ArrowDown")
-                assert visible(figure) == before + stride, "an arrow key moves one step"
-                visit.page.keyboard.press("Home")
-                assert visible(figure) == before
-                visit.page.keyboard.press("End")
-                last = visible(figure)
-                assert last > before
-                visit.page.wait_for_timeout(600)
-                shown = figure.evaluate(f"figure => figure.querySelectorAll('img')[{last}].alt")
-                assert figure.query_selector("[role=status]").text_content() == shown, "what is seen is also said"
-        assert visit.errors == []
-
-
-def test_moving_figures_move_by_mouse_and_say_their_value(site, moving, open_page):
-    for name in moving:
-        visit = open_page((site / name).as_uri())
-        for figure in visit.page.query_selector_all(".explore"):
-            for slider in figure.query_selector_all("input"):
-                before, box = visible(figure), slider.bounding_box()
-                slider.scroll_into_view_if_needed()
-                slider.click(position={"x": box["width"] - 2, "y": box["height"] / 2})
-                assert visible(figure) > before
-                output = figure.evaluate(
-                    "(figure, input) => input.closest('.explore-control').querySelector('output').value", slider
-                )
-                assert output == slider.get_attribute("aria-valuetext")
-            for menu in figure.query_selector_all("select"):
-                before = visible(figure)
-                menu.select_option(index=1)
-                assert visible(figure) == before + int(menu.get_attribute("data-stride"))
-
-
-def test_moving_figures_show_their_first_frame_without_javascript(site, moving, open_page):
-    for name in moving:
-        visit = open_page((site / name).as_uri(), java_script_enabled=False)
-        for figure in visit.page.locator(".explore").all():
-            frames = figure.locator("img")
-            assert [frames.nth(i).is_visible() for i in range(frames.count())] == [True] + [False] * (
-                frames.count() - 1
-            )
-            assert not figure.locator(".explore-controls").is_visible(), "no controls that do nothing"
-
-
-def test_a_moving_figure_keeps_its_size(site, moving, open_page):
-    for name in moving:
-        visit = open_page((site / name).as_uri())
-        sizes = visit.page.evaluate("""() => [...document.querySelectorAll(".explore")].map(figure => new Set(
-            [...figure.querySelectorAll("img")].map(i => i.getAttribute("width") + i.getAttribute("height"))).size)""")
-        assert set(sizes) == {1}, f"{name}: frames of different sizes make the text below jump"
 
 
 @pytest.mark.parametrize(
