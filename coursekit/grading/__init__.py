@@ -14,5 +14,6 @@ Nothing here imports the teaching code, and importing this package imports nothi
 
 from coursekit.grading.check import check  # the function, in the place of the module of the same name
 from coursekit.grading.submission import StudentError
+from coursekit.grading.wire import Tensor
 
-__all__ = ["StudentError", "check"]
+__all__ = ["StudentError", "Tensor", "check"]

@@ -66,7 +66,7 @@ class RemoteLink:
 
     def ask(self, request, handle):
         """Answer one request of a test; a child that is not there is started first."""
-        name = request[2] if request[0] in ("call", "get", "set") else request[0]
+        name = request[2] if request[0] in ("call", "get", "set", "define") else request[0]
         if type(request[1:2] and request[1]) is Handle:  # as a student would name it: Perceptron.epoch
             name = request[1]._name if name == "__call__" else f"{request[1]._kind}.{name}"
         if self._deaths.get(name, 0) >= 1:  # one that hangs must not use up the time of the others

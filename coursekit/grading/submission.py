@@ -6,6 +6,8 @@
         model = submission.Perceptron(3)                    # a class: the object stays there, a `Handle` comes back
         model.fit(x, y)                                     # its methods and public attributes
         result, (seen,), _ = submission.call("f", x, echo=True)   # the arguments as the call left them
+    net = submission.define("net", SOURCE)              # an object or function that the test needs in there
+    g = submission.saliency(net, Tensor(images))        # the function gets a tensor; here g is an array in any case
 
 Values arrive as copies of the types of `wire`, so nothing a student returns can pretend: there is no method of his
 that a test could call by accident. A `Handle` is the exception by design, and is guarded twice. It takes part in no
@@ -122,6 +124,25 @@ class Submission:
         """
         reply = self._ask(("call", None, name, args, kwargs, bool(echo)), name, handle or name[:1].isupper())
         return reply if echo else reply[0]
+
+    def define(self, name, source):
+        """Run code of the test's own in the student's process, apart from the notebook's names.
+
+        For what only can be there: a network of PyTorch with weights that the test chooses, say. The student's code
+        can see it, so it must not know what is expected. Do it in each test: a process that has died forgets it.
+
+        Parameters
+        ----------
+        name : str
+            Of what is wanted.
+        source : str
+            Python code that assigns it.
+
+        Returns
+        -------
+        Handle, or a plain value
+        """
+        return self._ask(("define", None, name, source), name, asked=True)[0]
 
     def _ask(self, request, name, asked):
         def handle(number, kind):

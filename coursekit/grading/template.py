@@ -103,6 +103,8 @@ def _become_worker(libc, worker, options, incoming, outgoing, status):
         random.seed()  # all forks would draw the same numbers
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed()
+        if "torch" in sys.modules:
+            sys.modules["torch"].default_generator.seed()
         worker.main()
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode())

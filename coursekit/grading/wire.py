@@ -1,8 +1,12 @@
 """Plain values as bytes and back: the only thing that passes between a student's process and the tests.
 
 The format is closed: None, bool, int, float, complex, str, bytes, list, tuple, set, dict, NumPy scalars and arrays of
-the dtypes in `DTYPES`, and opaque handles (a number that stands for an object which stays where it is). Nothing in a
-message names code, so decoding one never runs any; there is no pickle here and no eval.
+the dtypes in `DTYPES`, tensors of PyTorch, and opaque handles (a number that stands for an object which stays where it
+is). Nothing in a message names code, so decoding one never runs any; there is no pickle here and no eval.
+
+A tensor travels as its array, with a mark in front. `decode` gives an array for it, so a test that compares answers
+sees the same whether a student returned one or the other, and needs no PyTorch itself. The student's side asks for
+tensors: what a test sends as ``Tensor(array)`` is one when it arrives there.
 
 `decode` is the trusted side's only door. Whatever bytes it is given it returns a plain value or raises `WireError`,
 and it allocates in proportion to the message: `MAX_BYTES`, `MAX_ITEMS`, `MAX_DEPTH` and `MAX_LOOSE_KEYS` bound size,
@@ -15,13 +19,14 @@ This file is also bound into the sandbox beside `worker.py`: standard library an
 """
 
 import struct
+import sys
 
 try:
     import numpy as np
 except ImportError:  # an assignment whose packages do not include NumPy
     np = None
 
-__all__ = ["DTYPES", "MAX_BYTES", "WireError", "decode", "encode", "read_frame", "write_frame"]
+__all__ = ["DTYPES", "MAX_BYTES", "Tensor", "WireError", "decode", "encode", "read_frame", "write_frame"]
 
 MAX_BYTES = 64 * 2**20
 MAX_ITEMS = 250_000
@@ -43,6 +48,25 @@ if np is not None:
 
 class WireError(ValueError):
     """A message that is not in the format, or a value the format has no place for."""
+
+
+class Tensor:
+    """An array that shall arrive in the student's process as a tensor of PyTorch.
+
+    Parameters
+    ----------
+    numbers : array_like
+
+    Examples
+    --------
+    >>> decode(encode(Tensor([1.0, 2.0])))
+    array([1., 2.])
+    """
+
+    __slots__ = ("array",)
+
+    def __init__(self, numbers):
+        self.array = np.asarray(numbers)
 
 
 def encode(value, handle_of=None):
@@ -78,7 +102,7 @@ def encode(value, handle_of=None):
     return message
 
 
-def decode(message, handle=None):
+def decode(message, handle=None, tensor=None):
     """Turn bytes into the plain value they describe; safe on bytes from anyone.
 
     Parameters
@@ -88,6 +112,9 @@ def decode(message, handle=None):
     handle : callable, optional
         Called with ``(number, type name)`` for every handle in the message; returns what stands in its place.
         Without it handles are malformed.
+    tensor : callable, optional
+        Called with the array of every tensor in the message; returns what stands in its place. Without it the array
+        itself does.
 
     Returns
     -------
@@ -107,7 +134,7 @@ def decode(message, handle=None):
     """
     if len(message) > MAX_BYTES:
         raise WireError(f"a message of {len(message):,} bytes; at most {MAX_BYTES:,} are accepted")
-    decoder = _Decoder(message, handle)
+    decoder = _Decoder(message, handle, tensor)
     value = decoder.get(0)
     if decoder.position != len(message):
         raise WireError(f"{len(message) - decoder.position} bytes after the end of the value")
@@ -199,8 +226,22 @@ class _Encoder:
             self._keys(b"e", [(key,) for key in base.__iter__(value)], depth)
         elif issubclass(kind, dict):
             self._keys(b"d", list(dict.items(value)), depth)
+        elif kind is Tensor:
+            self._tensor(value.array, value)
+        elif _is_tensor(value):
+            try:
+                array = sys.modules["torch"].Tensor.numpy(value, force=True)  # a copy on the CPU, without its graph
+            except Exception as error:  # sparse, bfloat16, on no device, ...
+                raise WireError(f"a tensor that has no form as an array: {error}") from None
+            self._tensor(array, value)
         else:
             self._handle(value)
+
+    def _tensor(self, array, original):
+        if array.dtype.newbyteorder("=") not in _CODES:
+            raise WireError(f"a tensor of dtype {array.dtype}; the wire has {', '.join(DTYPES)}")
+        self.out.append(b"x")
+        self._array(array, original)
 
     def _sequence(self, tag, values, depth):
         self.out.append(tag + _COUNT.pack(len(values)))
@@ -248,6 +289,11 @@ class _Encoder:
         self.out.append(b"h" + _COUNT.pack(number) + _COUNT.pack(len(data)) + data)
 
 
+def _is_tensor(value):
+    torch = sys.modules.get("torch")  # whoever has a tensor has imported it
+    return torch is not None and isinstance(value, getattr(torch, "Tensor", ()))
+
+
 def _is_key(value):
     if type(value) is tuple:
         return len(value) <= MAX_DEPTH and all(type(part) in _KEY_TYPES for part in value)
@@ -262,9 +308,10 @@ def _looseness(key):
 
 
 class _Decoder:
-    def __init__(self, message, handle):
+    def __init__(self, message, handle, tensor):
         self.message = memoryview(message).toreadonly()
         self.handle = handle
+        self.tensor = tensor
         self.position = 0
         self.items = 0
         self.loose_keys = 0
@@ -367,6 +414,12 @@ class _Decoder:
         ) as error:  # empty arrays whose other dimensions multiply past the address space
             raise WireError(f"an array of shape {shape}: {error}") from None
 
+    def _tensor(self, depth):
+        if bytes(self.take(1)) != b"a":
+            raise WireError("a tensor that is not an array")
+        array = self._array(depth)
+        return array if self.tensor is None else self.tensor(array)
+
     def _handle(self, depth):
         (number,) = _COUNT.unpack(self.take(_COUNT.size))
         name = self._str(depth)
@@ -389,5 +442,6 @@ class _Decoder:
         b"d": _dict,
         b"n": _scalar,
         b"a": _array,
+        b"x": _tensor,
         b"h": _handle,
     }
