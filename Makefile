@@ -9,6 +9,19 @@ READY := .venv/.ready
 WORKERS ?= 2
 # Of `make lock`: the newest versions, or (lowest-direct) the oldest that pyproject.toml allows.
 RESOLUTION ?= highest
+# `make book EDITION=instructor`: with the solutions, into a folder of its own.
+EDITION ?= students
+ifeq ($(EDITION),instructor)
+SITE := _build/instructor/_build/html
+ZIP := _build/neural-networks-instructor.zip
+SETTINGS := $(BIN)/python tools/instructor _build/instructor
+BUILD_OPTIONS := --toc _build/instructor/_toc.yml --config _build/instructor/_config.yml --path-output _build/instructor
+else ifeq ($(EDITION),students)
+SITE := _build/html
+ZIP := _build/neural-networks.zip
+else
+$(error EDITION=$(EDITION): there are students and instructor)
+endif
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 # Two thread pools (NumPy's and PyTorch's) that wait by spinning slow each other down.
 export OMP_WAIT_POLICY := passive
@@ -25,10 +38,11 @@ $(READY): requirements.txt pyproject.toml tools/setup
 
 setup: $(READY) ## create .venv and install what requirements.txt pins
 
-book: $(READY)  ## build the book into _build/html
+book: $(READY)  ## build the book into _build/html; EDITION=instructor: with the solutions
 	@$(BIN)/python -m coursekit.nets.download
-	@OMP_NUM_THREADS=1 COURSEKIT_STATIC=1 $(BIN)/jupyter-book build -W -n --keep-going .
-	@echo "Open _build/html/index.html, or run: make serve"
+	@$(SETTINGS)
+	@OMP_NUM_THREADS=1 COURSEKIT_STATIC=1 $(BIN)/jupyter-book build -W -n --keep-going $(BUILD_OPTIONS) .
+	@echo "Open $(SITE)/index.html, or run: make serve"
 
 test: $(READY)  ## every test: every notebook, units, grader, release check, built site
 	@tools/setup system
@@ -61,10 +75,10 @@ bench: $(READY) ## speed as ratios to PyTorch, measured side by side
 	@$(BIN)/python -m benchmarks
 
 serve: book     ## look at the built book on http://localhost:8000
-	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory $(SITE)
 
 offline: book   ## the book as one zip, for a learning-management system or a stick
-	@$(BIN)/python tools/offline _build/html _build/neural-networks.zip
+	@$(BIN)/python tools/offline $(SITE) $(ZIP)
 
 lab: $(READY)   ## work on the chapters and exercises in JupyterLab
 	$(BIN)/jupyter lab exercises/

@@ -2,6 +2,7 @@
 
 * Notebooks are executed again when the code they import changes (`set_execution_cache`), several at a time, and not at
   all where nbval has just done so (`execute_ahead`; see `executed`, which both use).
+* In the instructor edition (see ``tools/instructor``) the notes on an exercise show its hidden tests.
 * The site carries its own MathJax (`copy_mathjax`) and leaves out what no page loads (`remove_unused_files`).
 """
 
@@ -31,8 +32,9 @@ KEEP_CACHES = 4  # so that going back to another branch does not execute everyth
 def setup(app: Sphinx) -> dict:
     """Sphinx calls this."""
     app.connect("config-inited", set_execution_cache)
-    app.connect("config-inited", lambda app, config: executed.prepare_kernels(Path(app.outdir).parent))
+    app.connect("config-inited", lambda app, config: executed.prepare_kernels(Path(app.srcdir) / "_build"))
     app.connect("env-before-read-docs", execute_ahead)
+    app.connect("source-read", append_hidden_tests)
     app.connect("build-finished", copy_static)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", remove_unused_files)
@@ -51,7 +53,7 @@ def set_execution_cache(app: Sphinx, config: Config) -> None:
     found = importlib.util.find_spec("coursekit")
     if found is None or found.origin is None:
         raise ExtensionError("coursekit is not installed beside the book: pip install -e .")
-    cache = executed.cache_folder(Path(app.outdir).parent, Path(found.origin).parent)
+    cache = executed.cache_folder(Path(app.srcdir) / "_build", Path(found.origin).parent)
     cache.mkdir(parents=True, exist_ok=True)
     os.utime(cache)
     config.nb_execution_cache_path = str(cache)
@@ -110,6 +112,12 @@ def execute_ahead(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
             path, result = done.result()
             if result.err is None:
                 keep(path, result.nb, result.time)
+
+
+def append_hidden_tests(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Show an exercise's hidden tests at the end of its notes, which only the instructor edition has as a page."""
+    if docname.startswith("solutions/") and docname.endswith("/instructor"):
+        source[0] += "\n\n## The hidden tests\n\n```{literalinclude} test_hidden.py\n:language: python\n```\n"
 
 
 def copy_static(app: Sphinx, exception: Exception | None) -> None:

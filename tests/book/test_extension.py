@@ -59,11 +59,11 @@ def test_another_version_of_a_library_changes_the_hash(package, monkeypatch):
 
 
 def test_old_caches_are_removed_and_the_current_one_stays(tmp_path):
-    caches = tmp_path / ".jupyter_cache"
+    caches = tmp_path / "_build" / ".jupyter_cache"
     for i in range(10):
         (caches / f"old{i}").mkdir(parents=True)
     config = SimpleNamespace()
-    coursekit_book.set_execution_cache(SimpleNamespace(outdir=tmp_path / "html"), config)
+    coursekit_book.set_execution_cache(SimpleNamespace(srcdir=tmp_path), config)
     left = {path.name for path in caches.iterdir()}
     assert len(left) == coursekit_book.KEEP_CACHES
     assert config.nb_execution_cache_path.rpartition("/")[2] in left
