@@ -60,6 +60,7 @@ test-notebooks: $(READY)
 test-gpu: $(READY) ## every notebook on the GPU; fails where PyTorch sees none
 	@$(BIN)/python -c 'import coursekit, sys; sys.exit(coursekit.device() != "cuda" and "PyTorch sees no GPU here")'
 	@$(MAKE) --no-print-directory test-notebooks
+	@$(BIN)/python tools/numbers compare
 
 lint: $(READY)  ## style of code and notebooks
 	$(BIN)/ruff check .
