@@ -22,6 +22,7 @@ from math import isfinite
 from pathlib import Path
 
 from coursekit.grading.answers import hand_marked
+from coursekit.grading.notebook import demonstrations
 
 __all__ = ["Assignment", "AssignmentError", "Limits", "TestCase", "collect", "find_assignment", "load_assignment"]
 
@@ -90,6 +91,7 @@ class Assignment:
     tests: tuple[TestCase, ...]
     digest: str = field(repr=False)
     parts: tuple = field(default=(), repr=False)  # what people mark: dicts, from `answers.hand_marked`
+    shown: frozenset = field(default=frozenset(), repr=False)  # cells only to look at, from `notebook.demonstrations`
 
     @property
     def notebook_path(self):
@@ -167,6 +169,7 @@ def load_assignment(folder, hidden=True):
         tests=tuple(tests),
         digest=hashlib.sha256(b"\0".join([raw, *contents])).hexdigest(),
         parts=hand_marked(folder / notebook) if hidden else (),
+        shown=demonstrations(folder / notebook) if hidden else frozenset(),
     )
 
 

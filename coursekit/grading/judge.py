@@ -47,7 +47,7 @@ class TestTimeout(BaseException):
     __test__ = False
 
 
-def judge(assignment, data, starter):
+def judge(assignment, data, starter, everything=False):
     """Grade one notebook.
 
     Parameters
@@ -56,6 +56,8 @@ def judge(assignment, data, starter):
     data : bytes
         The notebook as submitted.
     starter : sandbox.Sandbox or sandbox.Unconfined
+    everything : bool
+        Also run the cells that are only there to be looked at, see `notebook.demonstrations`.
 
     Returns
     -------
@@ -74,6 +76,8 @@ def judge(assignment, data, starter):
         result |= {"notes": [str(error)], "answers": answers(assignment.parts, None)}
         return result | {"seconds": 0.0, "cpu": 0.0}
     result["answers"] = answers(assignment.parts, notebook)
+    if not everything:
+        notebook.cells = [cell for cell in notebook.cells if cell[1] not in assignment.shown]
     link = link_to(notebook, assignment.limits, starter)
     try:
         with contextlib.suppress(StudentError):  # each test will say so itself

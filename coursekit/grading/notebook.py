@@ -8,7 +8,9 @@ from pathlib import Path
 
 from coursekit.grading.submission import clip
 
-__all__ = ["MAX_MB", "Notebook", "NotebookError", "open_inside", "parse_notebook"]
+__all__ = ["DEMONSTRATION", "MAX_MB", "Notebook", "NotebookError", "demonstrations", "open_inside", "parse_notebook"]
+
+DEMONSTRATION = "demonstration"  # the tag of a cell that shows a student what he has written, and that no test needs
 
 MAX_MB = 50
 MAX_CELLS = 5_000
@@ -103,6 +105,29 @@ def parse_notebook(data):
     if isinstance(language, str) and language.lower() not in ("python", "ipython", "python3"):
         result.notes.append(f"its kernel is for {clip(language, 40)}; the cells were run as Python")
     return result
+
+
+def demonstrations(path):
+    """The cells of a solution notebook that a grader need not run: they only show what the functions above do.
+
+    They can take seconds, on real images, where the tests take hundredths. A cell is left out if it is one of these to
+    the letter; one that a student has changed is run.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook. One that cannot be read has none: `release` and `grade` will say what is wrong with it.
+
+    Returns
+    -------
+    frozenset of str
+        Their sources.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return frozenset(_source(cell) for cell in cells if DEMONSTRATION in cell["metadata"].get("tags", ()))
+    except Exception:  # whatever a damaged notebook can do
+        return frozenset()
 
 
 def _dig(value, *path):

@@ -181,7 +181,7 @@ def _starter(assignment, sandbox):
         yield sandbox
         return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        yield Unconfined(assignment.limits, folder, bounded=True)
+        yield Unconfined(assignment.limits, folder, bounded=True, packages=assignment.packages)
 
 
 def _die_with_parent():

@@ -276,20 +276,21 @@ def _trials(assignment, files):
     problems = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
 
-        def grade(data):
+        def grade(data, everything=False):
             try:
-                return judge(assignment, data, Unconfined(assignment.limits, place))
+                return judge(assignment, data, Unconfined(assignment.limits, place), everything)
             except StartError as error:
                 raise AssignmentError(f"the notebook could not be run: {error}") from None
 
-        result = grade(json.dumps(solution).encode())
-        problems += [
-            f"the solution fails {t['name']}: {t['message']}" for t in result["tests"] if t["outcome"] != "passed"
-        ]
-        problems += [f"in the solution, {cell['label']}: {cell['message']}" for cell in result["cells"]]
+        for everything in (True, False) if assignment.shown else (True,):
+            result = grade(json.dumps(solution).encode(), everything)
+            problems += [
+                f"the solution fails {t['name']}: {t['message']}" for t in result["tests"] if t["outcome"] != "passed"
+            ]
+            problems += [f"in the solution, {cell['label']}: {cell['message']}" for cell in result["cells"]]
         if problems:
-            return problems
-        result = grade(files[assignment.notebook])
+            return list(dict.fromkeys(problems))
+        result = grade(files[assignment.notebook], everything=True)
         problems += [f"the starter earns the points of {test['name']}" for test in result["tests"] if test["earned"]]
         for name, notebook in trivial.answers(solution):
             result = grade(json.dumps(notebook).encode())

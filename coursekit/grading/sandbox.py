@@ -48,7 +48,11 @@ WORKER_FILES = ("template.py", "worker.py", "standins.py", "wire.py")
 PRELOADED = {
     "numpy": ["numpy", "numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.testing"],
     "torch": ["torch", "torch._dynamo"],
+    "coursekit.data": ["coursekit.data"],
+    "coursekit.nets": ["coursekit.nets"],
 }
+# Address space that the files of a package take on top of a submission's memory; libraries for GPUs are large.
+LIBRARIES_MB = {"torch": 8000}
 TEMPLATE_RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP")  # in the sandbox's namespaces: to make others, and to give these up
 OVERHEAD = {"worker.py": 1, "template.py": 3}  # processes in the sandbox beside the student's
 FILES = 64
@@ -100,12 +104,13 @@ class Sandbox:
     def __init__(self, packages, limits, warm=True):
         require_sandbox()
         self.limits = limits
+        self.packages = tuple(packages)
         self.warm = warm
         self.template = None  # started when first needed, and again when it has been killed
         self.proven = False  # whether a worker has ever been forked here
-        self.preload = [module for name, modules in PRELOADED.items() if name in packages for module in modules]
+        self.preload = [each for name, modules in PRELOADED.items() if name in self.packages for each in modules]
         self.binds = [(HERE / name, f"/worker/{name}") for name in WORKER_FILES]
-        self.binds += [(path, f"/packages/{top}") for top, path in package_files(packages).items()]
+        self.binds += [(path, f"/packages/{top}") for top, path in package_files(self.packages).items()]
         self.arguments = filesystem(self.binds)
         self.filter = seccomp.program()
         self.stage = None if os.geteuid() == 0 else stage_of_an_ordinary_user(self.arguments)
@@ -178,7 +183,7 @@ class Sandbox:
         } | ONE_THREAD
         for name, value in environment.items():
             bwrap += ["--setenv", name, value]
-        limits = limits_of(self.limits, OVERHEAD[script])
+        limits = limits_of(self.limits, OVERHEAD[script], self.packages)
         options = {"path": ["/packages"], "output_kb": self.limits.output_kb, "limits": limits}
         if warm:
             program = base64.b64encode(self.filter or b"").decode()
@@ -208,12 +213,14 @@ class Unconfined:
         Where the notebook's relative paths begin.
     bounded : bool
         Apply the limits on memory, CPU and files where the system has them.
+    packages : iterable of str
+        What a notebook may import; here it can import the others, too.
     """
 
-    def __init__(self, limits, folder, bounded=False):
-        options = {"path": [], "output_kb": limits.output_kb, "limits": limits_of(limits, 0) if bounded else None}
-        if bounded:
-            options["limits"]["processes"] = None  # it would count every process of this user
+    def __init__(self, limits, folder, bounded=False, packages=()):
+        options = {"path": [], "output_kb": limits.output_kb, "limits": None}
+        if bounded:  # the number of processes would be that of all this user has
+            options["limits"] = limits_of(limits, 0, packages) | {"processes": None}
         self.command = [sys.executable, "-B", "-X", "utf8", "-P", str(HERE / "worker.py"), json.dumps(options)]
         self.folder = folder
         self.memory_mb = limits.memory_mb if bounded else None
@@ -224,11 +231,12 @@ class Unconfined:
         return launch(self.command, self.memory_mb, env=environment, cwd=self.folder)
 
 
-def limits_of(limits, overhead):
+def limits_of(limits, overhead, packages):
     """The resource limits `worker.set_limits` sets; `overhead` is how many processes there are beside the student's."""
     limits = asdict(limits)
     return {
         "memory_mb": limits["memory_mb"],
+        "libraries_mb": sum(LIBRARIES_MB.get(name, 0) for name in packages),
         "cpu_seconds": ceil(limits["total_seconds"]) + 1,
         "processes": limits["processes"] + overhead,
         "file_mb": FILE_MB,

@@ -7,9 +7,9 @@ cannot see, with ENOSYS, so that the C library falls back to clone, and so do ca
 
 Memory that no limit counts is what stays when nobody maps it any more: System V shared memory, memfd, shared
 anonymous memory of which all but a page is unmapped again, pages moved into a pipe (a byte of each keeps 2 MB), and
-tables the kernel makes on request. Waiting for the disk cannot be interrupted, and there is nothing to write to it:
-calls that ask for that are told it is done. Nobody can make himself wait for a processor, because `process` gives more
-time to those who must.
+tables the kernel makes on request; and memory mapped like a stack is no data to the limit on data. Waiting for the disk
+cannot be interrupted, and there is nothing to write to it: calls that ask for that are told it is done. Nobody can make
+himself wait for a processor, because `process` gives more time to those who must.
 
 Written as classic BPF by hand, because that is 60 lines and a dependency is more. Numbers: Linux's arch/*/syscalls
 tables.
@@ -53,7 +53,7 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _AND, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _REFUSE = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
 _NEW_NAMESPACES = 0x7E020080  # CLONE_NEWTIME, NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-_MAP_HUGETLB, _MAP_SHARED_ANONYMOUS = 0x40000, 0x21
+_MAP_HUGETLB, _MAP_GROWSDOWN, _MAP_SHARED_ANONYMOUS = 0x40000, 0x100, 0x21
 _F_NOTIFY = 1026  # tells when somebody, on the host too, reads a file in a folder
 _AF_UNIX = 1
 _SCHED_CORE, _MEMORY_MERGE, _FUTEX_HASH = 62, 67, 78  # empties other cores, compares memory, takes 1 GB of it
@@ -70,7 +70,7 @@ _ARGUMENTS = [  # (numbers, which argument, what of it is refused)
         (9, 222),  # mmap
         3,
         [
-            *((_ANY_BIT, 0, 1, _MAP_HUGETLB), _REFUSE),
+            *((_ANY_BIT, 0, 1, _MAP_HUGETLB | _MAP_GROWSDOWN), _REFUSE),
             *((_AND, 0, 0, _MAP_SHARED_ANONYMOUS), (_EQUAL, 0, 1, _MAP_SHARED_ANONYMOUS), _REFUSE),
         ],
     ),

@@ -257,12 +257,16 @@ class _Sink(io.RawIOBase):
         return len(data)
 
 
-def set_limits(memory_mb, cpu_seconds, processes, file_mb, files):
-    """Bind this process and all it starts; in the sandbox's user namespace, so that `processes` counts only these."""
+def set_limits(memory_mb, libraries_mb, cpu_seconds, processes, file_mb, files):
+    """Bind this process and all it starts; in the sandbox's user namespace, so that `processes` counts only these.
+
+    `memory_mb` is what may be written to (DATA), `libraries_mb` the addresses that libraries take on top of it (AS).
+    """
     import resource
 
     limits = {
-        "AS": memory_mb * 2**20,
+        "AS": (memory_mb + libraries_mb) * 2**20,
+        "DATA": memory_mb * 2**20,
         "CPU": cpu_seconds,
         "NPROC": processes,
         "FSIZE": file_mb * 2**20,

@@ -7,8 +7,10 @@ from small_assignment import COUNTER, SOFTMAX, code, nbgrader, solution
 
 from coursekit import cli
 from coursekit.grading.assignment import AssignmentError, load_assignment
+from coursekit.grading.judge import judge
 from coursekit.grading.leaks import leaks, solution_lines
 from coursekit.grading.release import release, student_files, student_source
+from coursekit.grading.sandbox import Unconfined
 from coursekit.grading.trivial import ANSWERS, answers, solved_names
 
 
@@ -265,3 +267,32 @@ def test_trivial_answers_replace_what_students_write():
 
 def test_nothing_leaks_from_the_small_assignment(own_folder):
     assert leaks(load_assignment(own_folder), student_files(load_assignment(own_folder))) == []
+
+
+def test_a_demonstration_is_run_by_the_release_and_not_by_the_grader(run, own_folder, change, tmp_path):
+    source = "shown = softmax(np.eye(3))"
+
+    def edit(cells):
+        cells.append(code(source, tags=["demonstration"]) | {"id": "see-softmax"})
+
+    change.cells(edit)
+    assert run() == []
+    assignment = load_assignment(own_folder)
+    assert assignment.shown == {source}
+    data = assignment.notebook_path.read_bytes()
+    hidden = "\n\n@pytest.mark.task('softmax')\n@pytest.mark.points(0)\ndef test_shown(submission):\n    "
+    (own_folder / "test_hidden.py").write_text(
+        (own_folder / "test_hidden.py").read_text() + hidden + "assert submission['shown'].shape == (3, 3)\n"
+    )
+    (problem,) = run()
+    assert "the solution fails test_hidden.py::test_shown: there is no shown in the notebook" in problem
+    assignment = load_assignment(own_folder)
+    for changed, passed in ((data, False), (data.replace(b"np.eye(3))", b"np.eye(3)) + 0"), True)):
+        result = judge(assignment, changed, Unconfined(assignment.limits, tmp_path))
+        assert (result["tests"][-1]["outcome"] == "passed") is passed, "to the letter, or it is run"
+
+    def spoil(cells):
+        cells[-1]["source"] = "shown = softmax(nothing)"
+
+    change.cells(spoil)
+    assert any("in the solution, cell 6" in problem and "NameError" in problem for problem in run())

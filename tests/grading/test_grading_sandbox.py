@@ -172,7 +172,7 @@ def map_file():
 
 def raise_limits():
     import resource
-    return [name for name in ("AS", "CPU", "NPROC", "FSIZE", "NOFILE")
+    return [name for name in ("AS", "DATA", "CPU", "NPROC", "FSIZE", "NOFILE")
             if outcome(lambda: resource.setrlimit(getattr(resource, "RLIMIT_" + name), (-1, -1))) is None]
 """
 

@@ -1,11 +1,16 @@
-"""Exercises in PyTorch: tensors cross the wire as arrays, and networks that a test needs are built on the other side."""
+"""Exercises in PyTorch: tensors cross the wire as arrays; networks that a test needs are built on the other side."""
 
+import os
 import sys
 
 import numpy as np
 import pytest
 
 from coursekit.grading import StudentError, Tensor, trivial, wire
+from coursekit.grading.assignment import Limits
+from coursekit.grading.link import RemoteLink
+from coursekit.grading.process import StartError
+from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 from coursekit.grading.submission import Handle, LocalLink, Submission
 from coursekit.grading.wire import WireError, decode, encode
 from coursekit.grading.worker import Notebook
@@ -89,7 +94,7 @@ def test_arguments_come_back_as_the_call_left_them(submission):
 
 @pytest.mark.parametrize("which", ["bfloat16", "sparse", "meta", "large"])
 def test_a_tensor_without_an_array_says_so(submission, which):
-    with pytest.raises(StudentError, match="a tensor|at most") as caught:
+    with pytest.raises(StudentError, match=r"a tensor|at most") as caught:
         submission.odd(which)
     assert caught.value.kind == "answer"
 
@@ -147,3 +152,85 @@ def test_trivial_answers_keep_the_shapes_of_tensors():
 def test_wire_is_only_of_plain_things():
     """The list of tags: a new one wants a new look at what a stranger may send."""
     assert set(wire._Decoder.READERS) == {bytes([tag]) for tag in b"NTFifcsbltednaxh"}
+
+
+IN_THE_SANDBOX = (
+    CELL
+    + """
+import mmap
+
+def draw():
+    return torch.rand(3)
+
+def allocate(mb):
+    try:
+        return torch.ones(mb * 2**18).sum() / 2**18
+    except (MemoryError, RuntimeError) as error:
+        return type(error).__name__
+
+def like_a_stack(mb):
+    GROWSDOWN = 0x100
+    try:
+        mmap.mmap(-1, mb * 2**20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | GROWSDOWN)
+    except OSError as error:
+        return type(error).__name__
+
+def like_a_stack_by_hand(mb):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    return libc.mmap(None, ctypes.c_size_t(mb * 2**20), 3, 0x122, -1, 0) == ctypes.c_void_p(-1).value
+
+def imports(name):
+    try:
+        __import__(name)
+    except ImportError as error:
+        return type(error).__name__
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """One with PyTorch in it."""
+    try:
+        sandbox = Sandbox(["numpy", "torch"], Limits(memory_mb=1536, processes=8))
+        sandbox.start().close()
+    except (SandboxUnavailable, StartError) as error:
+        if os.environ.get("CI") and sys.platform.startswith("linux"):
+            pytest.fail(f"no sandbox, and this is CI: {error}")
+        pytest.skip(f"no sandbox here: {error}")
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def confined(sandbox):
+    """Starts workers there; each call gives a `Submission`."""
+    links = []
+
+    def start():
+        links.append(RemoteLink(sandbox.start, [("cell 1", IN_THE_SANDBOX)], 20, 20, 60))
+        return Submission(links[-1])
+
+    yield start
+    for link in links:
+        link.close()
+        assert not link.failures
+
+
+def test_pytorch_works_in_the_sandbox(confined):
+    one, other = confined(), confined()
+    net = one.define("net", "import torch\nfrom torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())")
+    gradient = one.gradient(net, Tensor(np.ones((2, 3, 8, 8), "f4")))
+    assert gradient.shape == (2, 3, 8, 8)
+    assert one.draw().tolist() != other.draw().tolist(), "all forks draw the same numbers"
+    assert one.imports("coursekit.inside") == one.imports("captum") == "ModuleNotFoundError"
+
+
+def test_memory_is_limited_although_libraries_are_large(confined):
+    submission = confined()
+    assert submission.allocate(100) == 100
+    assert submission.allocate(1536) in ("MemoryError", "RuntimeError")
+    assert submission.like_a_stack(64) == "PermissionError"
+    assert submission.like_a_stack_by_hand(64) is True
