@@ -314,6 +314,7 @@ def test_network_refused(submission):
     counted(submission, [meet("concat", same, [conv(1, 1)])], (4, 5, 8))
     wide, low = [conv(4, 2, padding=1)], [conv(4, 3)]
     halve = [conv(4, 3, stride=2, padding=1)]
+    slow, slower = ([conv(4, 3, stride, padding=1)] for stride in (4, 5))
     for kind, paths, shape in (
         ("add", ([], low), (4, 5, 8)),
         ("add", (same, same, wide), (4, 5, 8)),
@@ -322,6 +323,11 @@ def test_network_refused(submission):
         ("concat", ([], wide), (4, 5, 8)),
         ("concat", (same, halve), (4, 5, 8)),
         ("concat", (same, [], low), (4, 5, 8)),
+        # One side agrees, the other does not.
+        ("add", (slow, slower), (4, 5, 8)),
+        ("add", (slow, slower), (4, 8, 5)),
+        ("concat", (slow, slower), (4, 5, 8)),
+        ("concat", (slow, slower), (4, 8, 5)),
     ):
         wrong = meet(kind, *paths)
         refuses(submission, "count_network", [wrong], shape)
