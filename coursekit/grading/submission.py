@@ -129,7 +129,8 @@ class Submission:
         """Run code of the test's own in the student's process, apart from the notebook's names.
 
         For what only can be there: a network of PyTorch with weights that the test chooses, say. The student's code
-        can see it, so it must not know what is expected. Do it in each test: a process that has died forgets it.
+        can see it, so it must not know what is expected. Ask in each test, since a process that has died forgets it;
+        as long as it lives, the same source is run once.
 
         Parameters
         ----------

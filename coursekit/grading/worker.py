@@ -76,6 +76,7 @@ class Notebook:
         self.locate = locate or self.labels.get
         self.objects = []
         self.numbers = {}
+        self.defined = {}
         self.output = None
 
     def answer(self, message):
@@ -124,8 +125,11 @@ class Notebook:
         return ("value", None)
 
     def do_define(self, owner, name, source):
-        namespace = {"__name__": "the test"}  # not the notebook's: no name of the student's is touched, or used
-        exec(compile(source, "<the test>", "exec", dont_inherit=True), namespace)
+        namespace = self.defined.get(source)
+        if namespace is None:
+            namespace = {"__name__": "the test"}  # not the notebook's: no name of the student's is touched, or used
+            exec(compile(source, "<the test>", "exec", dont_inherit=True), namespace)
+            self.defined[source] = namespace
         return ("value", namespace[name])
 
     def do_output(self):

@@ -109,6 +109,7 @@ def test_a_test_builds_a_network_in_there(submission):
     assert type(net) is Handle
     assert submission.gradient(net, Tensor(np.ones((1, 2), "f4"))).tolist() == [[3, 3]]
     assert net.weight.tolist() == [[3, 3]]
+    assert submission.define("net", NET) == net, "the same source is run once"
     with pytest.raises(StudentError):
         submission["secret"]
     with pytest.raises(StudentError, match="KeyError"):
