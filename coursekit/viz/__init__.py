@@ -1,4 +1,5 @@
-"""Pictures: every figure of the book that is more than a line plot, and `explore`, the figures a reader can move.
+"""Pictures: every figure of the book that is more than a line plot, `explore`, the figures a reader can move, and
+`draw_a_digit` and `try_kernels`, which compute in the reader's browser.
 
 Drawing functions return matplotlib figures or axes and print nothing. The look of the book is a matplotlib style:
 ``plt.style.use("coursekit.viz.course")``.
@@ -26,6 +27,8 @@ from coursekit.viz.graph import draw_graph
 from coursekit.viz.images import show_images, templates
 from coursekit.viz.layers import by_layer, describe_by_layer
 from coursekit.viz.linear import decision_line, describe_line
+from coursekit.viz.live_digits import draw_a_digit
+from coursekit.viz.live_kernels import try_kernels
 from coursekit.viz.neighbours import describe_neighbours, neighbour_rows, photographs_at
 from coursekit.viz.network import network_state
 from coursekit.viz.pixels import pixel_values
@@ -87,6 +90,7 @@ __all__ = [
     "describe_unrolled",
     "describe_window_map",
     "direction_colours",
+    "draw_a_digit",
     "draw_graph",
     "excitations",
     "explore",
@@ -110,6 +114,7 @@ __all__ = [
     "stamping_step",
     "templates",
     "tower",
+    "try_kernels",
     "unrolled",
     "window_map",
 ]

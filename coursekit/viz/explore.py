@@ -22,9 +22,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from importlib import resources
 
+from coursekit.viz.assets import asset
 from coursekit.viz.frames import draw_frame
 
 __all__ = ["MAX_BYTES", "MAX_FRAMES", "Explore", "explore"]
@@ -165,12 +164,12 @@ class Explore:
         return "\n".join(
             [
                 f'<div class="explore" role="group" aria-label="Figure with controls: {html.escape(names)}">',
-                f"<style>{_asset('explore.css')}</style>",
+                f"<style>{asset('explore.css')}</style>",
                 f'<div class="explore-controls" hidden>{"".join(self._controls())}</div>',
                 *frames,
                 '<p role="status"></p>',
                 "</div>",
-                f"<script>{_asset('explore.js')}</script>",
+                f"<script>{asset('explore.js')}</script>",
             ]
         )
 
@@ -256,10 +255,3 @@ def _menu(name, values, stride):
         f'<div class="explore-control"><label>{html.escape(_spoken(name))} '
         f'<select autocomplete="off" data-stride="{stride}">{choices}</select></label></div>'
     )
-
-
-@cache
-def _asset(name):
-    text = resources.files("coursekit.viz").joinpath(name).read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"\s*\n\s*", "\n", text).strip()

@@ -120,11 +120,11 @@ def imports_of_the_grader(notebook):
 
 
 def drawings(cell):
-    """The outputs of a cell that are pictures: ("image" or "explore", output)."""
+    """The outputs of a cell that are pictures: ("image", or "moving" for one that brings its own words; output)."""
     for output in cell.outputs:
         data = output.get("data", {})
-        if 'class="explore"' in data.get("text/html", ""):
-            yield "explore", output
+        if re.search('class="(explore|live)[" ]', data.get("text/html", "")):
+            yield "moving", output
         elif {"image/png", "image/svg+xml", "image/jpeg"} & set(data):
             yield "image", output
 

@@ -81,3 +81,11 @@ def moving(pages, site):
     found = [path.relative_to(site).as_posix() for path, page in pages.items() if page.soup.select(".explore")]
     assert found, "no figure of the book moves"
     return found
+
+
+@pytest.fixture(scope="module")
+def live(pages, site):
+    """The addresses of the pages with figures that compute in the browser."""
+    found = [path.relative_to(site).as_posix() for path, page in pages.items() if page.soup.select(".live")]
+    assert len(found) >= 2, f"figures that compute in the browser are on {found} only"
+    return found

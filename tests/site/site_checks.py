@@ -155,3 +155,16 @@ def poor_moving_figures(page):
                 yield f"moving figure {number}: a control has no visible label"
     if page.soup.find("script", type=re.compile("widget-(state|view)")):
         yield "widget state in the page: a widget was built instead of frames"
+
+
+def poor_live_figures(page):
+    """Figures that compute in the browser which are not what they should be before any script has run."""
+    for number, figure in enumerate(page.soup.select(".live"), 1):
+        if figure.find_parent("figure") is None:
+            yield f"live figure {number} is not in a figure with a caption"
+        if not figure.select_one(".live-instead").get_text(strip=True):
+            yield f"live figure {number}: without script, a sentence must say what is missing"
+        if not figure.select_one(".live-body").has_attr("hidden"):
+            yield f"live figure {number}: without script, its controls must be hidden"
+        if not figure.get("aria-label", "").strip():
+            yield f"live figure {number} has no name"

@@ -13,6 +13,8 @@ GOOD = """
 <figcaption>A curve.</figcaption></figure>
 <figure><div class="explore"><label>size <input type="range"></label><img src="data:," alt="one">
 <img hidden src="data:," alt="two"></div><figcaption>Two frames.</figcaption></figure>
+<figure><div class="live" aria-label="Paper"><p class="live-instead">It needs JavaScript.</p>
+<div class="live-body" hidden></div></div><figcaption>Paper.</figcaption></figure>
 <script>const here = document.body;</script><style>a { background: url(x.png) }</style></article>
 """
 SITE = Path("/site").resolve()
@@ -33,6 +35,7 @@ def article(html):
         site_checks.uncaptioned_figures,
         site_checks.loads_from_elsewhere,
         site_checks.poor_moving_figures,
+        site_checks.poor_live_figures,
     ],
 )
 def test_good_page_passes(check):
@@ -135,4 +138,23 @@ def test_a_comment_in_a_style_loads_nothing():
 )
 def test_poor_moving_figures_are_found(html, complaint):
     (found,) = site_checks.poor_moving_figures(page(html))
+    assert complaint in found
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by", "complaint"),
+    [
+        ("<figure>", "<div>", "not in a figure"),
+        ("It needs JavaScript.", "", "a sentence must say"),
+        (" hidden", "", "must be hidden"),
+        ('aria-label="Paper"', "", "no name"),
+    ],
+)
+def test_poor_live_figures_are_found(replaced, by, complaint):
+    live = (
+        '<div class="live" aria-label="Paper"><p class="live-instead">It needs JavaScript.</p><div class="live-body" '
+    )
+    html = f"<figure>{live}hidden></div></div></figure>"
+    assert list(site_checks.poor_live_figures(page(html))) == []
+    (found,) = site_checks.poor_live_figures(page(html.replace(replaced, by)))
     assert complaint in found

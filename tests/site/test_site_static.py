@@ -40,6 +40,10 @@ def test_moving_figures_work_before_and_without_script(pages, site):
     assert any(page.soup.select(".explore") for page in pages.values()), "no figure of the book moves"
 
 
+def test_live_figures_have_words_before_and_without_script(pages, site):
+    assert complaints(site_checks.poor_live_figures, pages, site) == []
+
+
 def test_site_carries_its_own_mathjax(site):
     assert (site / "_static/mathjax/tex-chtml.js").stat().st_size > 1_000_000
     assert len(list((site / "_static/mathjax/output/chtml/fonts/woff-v2").glob("*.woff"))) >= 20
