@@ -265,13 +265,14 @@ def test_stays(submission):
     trunk.call("train", handle=True)
     before = tools.numbers(trunk)
     frozen = submission.Frozen(trunk)
+    phi = said(CONVOLUTIONS, arrays, x)
+    close(frozen(Tensor(x)), phi, **SINGLE)
     model = made(tools, "joined", frozen, top)
     optimizer = made(tools, "descent", model, lr=0.05)
     tools.taught(model, optimizer, Tensor(x), Tensor(y), 6)
     the_same(before, tools.numbers(trunk))
     assert tools.learning(model) == {"1.0.weight", "1.0.bias"}
     assert set(tools.gradients(model)) == {"1.0.weight", "1.0.bias"}
-    phi = said(CONVOLUTIONS, arrays, x)
     W, b = head_after(head["0.weight"], head["0.bias"], phi, y, 6, 0.05)
     after = tools.numbers(top)
     close(after["0.weight"], W, **SINGLE)
@@ -691,7 +692,9 @@ def test_left_out(submission):
 def choices():
     """Worked out once for a whole class: candidates, labels, the best."""
     cases = []
-    for seed in range(1071, 1079):
+    # Seeds for which layers and strengths tie in different ways, and no
+    # example lies on the edge between two classes.
+    for seed in (1071, 1076, 1103, 1107, 1201, 1203, 1258, 1270):
         rng = np.random.default_rng(seed)
         labels = rng.integers(0, 3, 18)
         candidates, hits = {}, {}

@@ -98,7 +98,7 @@ def count_network__first_two_paths(layers, shape):
 
 
 def count_network__no_branches_in_branches(layers, shape):
-    """Says: know nothing of them"""
+    """Says: each as a list of layers"""
     total = np.zeros(4, int)
 
     def row(layers, shape):

@@ -134,7 +134,7 @@ def _table():
     return [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), *rest]
 
 
-def _network(classes, every=False, stay=False, head=True, last=True, bias=True, table=None):
+def _mobilenet(classes, every=False, stay=False, head=True, last=True, bias=True, table=None):
     n, r = {"kind": "norm"}, {"kind": "relu"}
     layers, channels = [_conv(32, 3, 2, 1), n, r], 32
     for t, m, blocks, s in table or _table():
@@ -149,41 +149,41 @@ def _network(classes, every=False, stay=False, head=True, last=True, bias=True, 
 
 def mobilenet_v2__stride_in_every_block(classes):
     """Says: should halve the maps 5 times"""
-    return _network(classes, every=True)
+    return _mobilenet(classes, every=True)
 
 
 def mobilenet_v2__channels_stay(classes):
     """Every block of a stage gets the channels of the stage before.
     Says: 10 additions"""
-    return _network(classes, stay=True)
+    return _mobilenet(classes, stay=True)
 
 
 def mobilenet_v2__no_last_convolution(classes):
     """Says: 52 convolutions"""
-    return _network(classes, head=False)
+    return _mobilenet(classes, head=False)
 
 
 def mobilenet_v2__one_block_each(classes):
     """Says: 52 convolutions"""
-    return _network(classes, table=[(t, m, 1, s) for t, m, _, s in _table()])
+    return _mobilenet(classes, table=[(t, m, 1, s) for t, m, _, s in _table()])
 
 
 def mobilenet_v2__no_classifier(classes):
     """Hidden only."""
-    return _network(classes, last=False)
+    return _mobilenet(classes, last=False)
 
 
 def mobilenet_v2__classifier_without_biases(classes):
     """Hidden only."""
-    return _network(classes, bias=False)
+    return _mobilenet(classes, bias=False)
 
 
 def mobilenet_v2__always_a_thousand(classes):
     """Hidden only."""
-    return _network(1000)
+    return _mobilenet(1000)
 
 
 def mobilenet_v2__columns_exchanged(classes):
     """A number of the table misread.
     Hidden only."""
-    return _network(classes, table=[*_table()[:4], (6, 96, 3, 2), (6, 160, 3, 1), _table()[6]])
+    return _mobilenet(classes, table=[*_table()[:4], (6, 96, 3, 2), (6, 160, 3, 1), _table()[6]])
