@@ -622,7 +622,7 @@ def test_probe_scale(submission):
     """fit_probe: features far from zero, in single precision"""
     for seed in (1051, 1052):
         features, labels = examples(seed, 40, 3, 3)
-        features = (features + np.array([900, -300, 50])).astype(np.float32)
+        features = (features + np.array([9000, -3000, 50])).astype(np.float32)
         W, b = submission.fit_probe(features[:30], labels[:30], 3, 0.05)
         ours = right_probe(features[:30], labels[:30], 3, 0.05)
         new = features[30:].astype(float)
@@ -671,6 +671,8 @@ def left_out_cases():
         features, labels = examples(seed, N, D, K)
         if D > 3:
             features[:, 2] = -1.5
+        if D == 2:
+            features = (features + 5000).astype(np.float32)
         scores = one_by_one(features, labels, K, strength)
         cases.append((features, labels, K, strength, scores))
     return cases
@@ -722,6 +724,11 @@ def test_choice(submission):
         got = submission.choose(candidates, labels, 3, STRENGTHS)
         assert got[0] == layer
         close(got[1], strength)
+    # Two examples of two classes: nobody is right, and the first is best.
+    only = {"a": np.array([[1.0], [3]]), "b": np.array([[1.0], [4]])}
+    name, strength = submission.choose(only, np.array([0, 1]), 2, [2.0, 1.0])
+    assert name == "a"
+    close(strength, 2)
 
 
 # ----------------------------------------------------------------------- gain

@@ -1,4 +1,4 @@
-"""NumPy in float32 where that is enough, least squares instead of normal equations."""
+"""Scores in float32, least squares and QR instead of normal equations."""
 
 import numpy as np
 import torch
@@ -57,7 +57,7 @@ def fit_probe(features, labels, n_classes, strength):
     aims = np.vstack([Y - Y.mean(0), np.zeros((D, n_classes))])
     V, *_ = np.linalg.lstsq(Z, aims, rcond=None)
     W = np.divide(V, std[:, None])
-    return W.astype(np.float32), (Y.mean(0) - mean @ W).astype(np.float32)
+    return W, Y.mean(0) - mean @ W
 
 
 def left_out_scores(features, labels, n_classes, strength):
