@@ -59,6 +59,7 @@ class Tensor:
 
     Examples
     --------
+    >>> from coursekit.grading import Tensor
     >>> decode(encode(Tensor([1.0, 2.0])))
     array([1., 2.])
     """

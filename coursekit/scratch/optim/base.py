@@ -103,5 +103,5 @@ def _restore(name, value, like):
     if np.shape(value) != like.shape:
         raise ValueError(f"{name} of a parameter of shape {like.shape} has shape {np.shape(value)}")
     out = np.empty_like(like)
-    out[...] = value
+    out[...] = np.asarray(value)
     return out
