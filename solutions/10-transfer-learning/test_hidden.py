@@ -34,8 +34,10 @@ class Meter(nn.Module):
 def network(plan, arrays, kind="float32"):
     seen.clear()
     model = _layers(plan).to(getattr(torch, kind))
-    state = {name: torch.from_numpy(a) for name, a in arrays.items()}
-    model.load_state_dict(state)
+    state = model.state_dict()
+    assert state.keys() == arrays.keys()
+    for name, array in arrays.items():
+        state[name].copy_(torch.from_numpy(array))
     return model
 
 
@@ -401,29 +403,22 @@ def test_new_head(submission):
     """put_head for other networks, which use the new head"""
     rng = np.random.default_rng(1011)
     tools = submission.define("tools", TOOLS)
-    for plan, head, inputs in HEADS:
-        for classes in (2, 7):
-            arrays = drawn(plan, rng)
-            model = made(tools, "network", plan, arrays).call(
-                "eval", handle=True
-            )
-            before = tools.numbers(model)
-            assert submission.put_head(model, classes) == head
-            after = tools.numbers(model)
-            kept = {
-                k: v
-                for k, v in before.items()
-                if not k.startswith(f"{head}.")
-            }
-            new = {k: v for k, v in after.items() if k not in kept}
-            the_same(kept, {k: v for k, v in after.items() if k in kept})
-            assert {k: v.shape for k, v in new.items()} == {
-                f"{head}.weight": (classes, inputs),
-                f"{head}.bias": (classes,),
-            }
-            x = rng.normal(size=(3, 4)).astype(np.float32)
-            model.call("eval", handle=True)
-            close(model(Tensor(x)), said(plan, after, x), **SINGLE)
+    for (plan, head, inputs), classes in zip(HEADS, (2, 7, 5), strict=True):
+        arrays = drawn(plan, rng)
+        model = made(tools, "network", plan, arrays)
+        before = tools.numbers(model)
+        assert submission.put_head(model, classes) == head
+        after = tools.numbers(model)
+        new = {f"{head}.weight", f"{head}.bias"}
+        the_same(
+            {k: v for k, v in before.items() if k not in new},
+            {k: v for k, v in after.items() if k not in new},
+        )
+        assert after[f"{head}.weight"].shape == (classes, inputs)
+        assert after[f"{head}.bias"].shape == (classes,)
+        x = rng.normal(size=(3, 4)).astype(np.float32)
+        model.call("eval", handle=True)
+        close(model(Tensor(x)), said(plan, after, x), **SINGLE)
 
 
 @pytest.mark.task("head")
@@ -432,16 +427,16 @@ def test_only_the_head(submission):
     """put_head: what learns, in which dtype, and when it refuses"""
     rng = np.random.default_rng(1012)
     tools = submission.define("tools", TOOLS)
-    for plan, head, inputs in HEADS:
-        for kind in ("float64", "float32"):
-            model = made(tools, "network", plan, drawn(plan, rng), kind)
-            model.call("requires_grad_", False, handle=True)
-            submission.put_head(model, 4)
-            assert tools.learning(model) == {f"{head}.weight", f"{head}.bias"}
-            after = tools.numbers(model)
-            assert after[f"{head}.weight"].shape == (4, inputs)
-            assert after[f"{head}.weight"].dtype == kind
-            assert after[f"{head}.bias"].dtype == kind
+    kinds = ("float64", "float32", "float64")
+    for (plan, head, inputs), kind in zip(HEADS, kinds, strict=True):
+        model = made(tools, "network", plan, drawn(plan, rng), kind)
+        model.call("requires_grad_", False, handle=True)
+        submission.put_head(model, 4)
+        assert tools.learning(model) == {f"{head}.weight", f"{head}.bias"}
+        after = tools.numbers(model)
+        assert after[f"{head}.weight"].shape == (4, inputs)
+        assert after[f"{head}.weight"].dtype == kind
+        assert after[f"{head}.bias"].dtype == kind
     plan = [["c", "Conv2d", 1, 2, 3], ["f", "Flatten"]]
     model = made(tools, "network", plan, drawn(plan, rng))
     with pytest.raises(StudentError) as caught:
@@ -475,29 +470,27 @@ def test_rows(submission):
     """features for other networks, numbers of images and sizes of batches"""
     rng = np.random.default_rng(1021)
     tools = submission.define("tools", TOOLS)
-    for plan, size, numbers in (
-        (
-            [["m", "Meter"], *CONVOLUTIONS],
-            (2, 5, 6),
-            ((7, 3), (1, 4), (6, 2), (4, 100)),
-        ),
-        ([["m", "Meter"], *CONVOLUTIONS[:-1]], (2, 5, 6), ((5, 2),)),
-        ([["m", "Meter"], *LINEAR], (4,), ((5, 1), (9, 4))),
+    for plan, size, count, batch_size in (
+        (CONVOLUTIONS, (2, 5, 6), 7, 3),
+        (CONVOLUTIONS, (2, 5, 6), 1, 4),
+        (CONVOLUTIONS[:-1], (2, 5, 6), 4, 100),
+        (LINEAR, (4,), 6, 2),
+        (LINEAR, (4,), 5, 1),
     ):
-        for count, batch_size in numbers:
-            arrays = drawn(plan, rng)
-            trunk = made(tools, "network", plan, arrays)
-            trunk.call("train", handle=True)
-            x = rng.normal(size=(count, *size)).astype(np.float32)
-            result, after, _ = submission.call(
-                "features", trunk, x, batch_size, echo=True
-            )
-            assert np.array_equal(x, after[1])
-            assert result.dtype == np.float32
-            close(result, said(plan, arrays, x).reshape(count, -1), **SINGLE)
-            seen = [n for n, _, _ in tools.seen]
-            assert sum(seen) == count
-            assert max(seen) <= batch_size
+        plan = [["m", "Meter"], *plan]
+        arrays = drawn(plan, rng)
+        trunk = made(tools, "network", plan, arrays)
+        trunk.call("train", handle=True)
+        x = rng.normal(size=(count, *size)).astype(np.float32)
+        result, after, _ = submission.call(
+            "features", trunk, x, batch_size, echo=True
+        )
+        assert np.array_equal(x, after[1])
+        assert result.dtype == np.float32
+        close(result, said(plan, arrays, x).reshape(count, -1), **SINGLE)
+        seen = [n for n, _, _ in tools.seen]
+        assert sum(seen) == count
+        assert max(seen) <= batch_size
 
 
 @pytest.mark.task("features")
@@ -515,9 +508,8 @@ def test_quietly(submission):
         tools.closed(trunk, next(iter(arrays)))
         before, open_ = tools.numbers(trunk), tools.learning(trunk)
         x = rng.normal(size=(5, *size)).astype(np.float32)
-        for _ in range(2):
-            got = submission.features(trunk, x, 2)
-            close(got, said(plan, arrays, x), **SINGLE)
+        got = submission.features(trunk, x, 2)
+        close(got, said(plan, arrays, x), **SINGLE)
         the_same(before, tools.numbers(trunk))
         assert tools.learning(trunk) == open_
         assert not tools.gradients(trunk)
