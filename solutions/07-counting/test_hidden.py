@@ -127,7 +127,7 @@ def right_network(layers, shape):
 def test_convolutions(submission):
     """output_shape of convolutions, also with strides beyond the window"""
     rng = np.random.default_rng(711)
-    for _ in range(25):
+    for _ in range(20):
         kernel, stride, dilation = (int(i) for i in rng.integers(1, 6, 3))
         padding = int(rng.integers(0, 4))
         groups = int(rng.integers(1, 4))
@@ -149,7 +149,7 @@ def test_convolutions(submission):
 def test_pooling(submission):
     """output_shape of pooling, rounded down and up"""
     rng = np.random.default_rng(712)
-    for _ in range(15):
+    for _ in range(9):
         kernel, stride = int(rng.integers(2, 6)), int(rng.integers(1, 7))
         padding = int(rng.integers(0, kernel // 2 + 1))
         shape = 5, int(rng.integers(6, 14)), int(rng.integers(14, 26))
@@ -214,7 +214,7 @@ def random_convolution(rng):
 def test_parameters(submission):
     """count_layer: parameters of convolutions, depthwise ones too"""
     rng = np.random.default_rng(721)
-    given = [random_convolution(rng) for _ in range(15)]
+    given = [random_convolution(rng) for _ in range(10)]
     for bias in (False, True):
         layer = conv(14, 3, padding=1, groups=7, bias=bias)
         given.append((layer, (7, 5, 8), (14, 5, 8)))
@@ -228,7 +228,7 @@ def test_parameters(submission):
 def test_work(submission):
     """count_layer: units and multiply-adds"""
     rng = np.random.default_rng(722)
-    given = [random_convolution(rng) for _ in range(15)]
+    given = [random_convolution(rng) for _ in range(10)]
     given += [(linear(6, bias), (35,), (6,)) for bias in (False, True)]
     for layer, before, after in given:
         right = right_counts(layer, before, after)
@@ -448,9 +448,8 @@ def test_jumps(submission):
         (twice, [conv(4, 5, 4, 2)]),
         ([halve], [RELU, conv(4, 1, 2)], [NORM, pool(3, 2)]),
     ):
-        for kind in ("add", "concat"):
-            layers = [halve, meet(kind, *paths)]
-            close(submission.receptive_field(layers), right_field(layers))
+        layers = [halve, meet("add", *paths), meet("concat", *paths)]
+        close(submission.receptive_field(layers), right_field(layers))
     for paths in (
         ([halve], []),
         ([], [halve]),
@@ -470,7 +469,7 @@ def test_jumps(submission):
 def test_pixels_seen(submission):
     """pixels_seen of other fields and units, at both edges"""
     rng = np.random.default_rng(744)
-    for _ in range(15):
+    for _ in range(9):
         size, jump, n = (int(i) for i in rng.integers(1, 12, 3))
         first = -int(rng.integers(0, size))
         units = (0, 1, (n - 1 - first) // jump)
@@ -648,14 +647,15 @@ def test_silent_pixels(submission):
     """influence where pixels lose: rectifiers, pooling, weights of zero"""
     rng = np.random.default_rng(762)
     block = meet("add", [], [conv(2, 3, padding=1)])
-    for layers, shape, unit in (
-        ([conv(2, 3, padding=1), RELU, pool(2, 2)], (1, 5, 4), (1, 1)),
-        ([pool(3, 2, 1), conv(2, 2), RELU], (2, 3, 5), (0, 1)),
-        ([block, RELU], (2, 4, 3), (3, 0)),
+    pooled = [conv(2, 3, padding=1), RELU, pool(2, 2)]
+    for layers, shape, unit, step in (
+        (pooled, (1, 5, 4), (1, 1), 0.7),
+        (pooled, (1, 5, 4), (0, 1), -0.7),
+        ([pool(3, 2, 1), conv(2, 2), RELU], (2, 3, 5), (0, 1), 0.9),
+        ([block, RELU], (2, 4, 3), (3, 0), -0.9),
     ):
-        for step in (0.7, -0.7):
-            image = rng.normal(size=shape)
-            measured(submission, layers, image, unit, step, rng, sparse=True)
+        image = rng.normal(size=shape)
+        measured(submission, layers, image, unit, step, rng, sparse=True)
 
 
 @pytest.mark.task("measure")
@@ -663,7 +663,7 @@ def test_silent_pixels(submission):
 def test_steps(submission):
     """influence of small and of negative steps, in single precision"""
     rng = np.random.default_rng(763)
-    for step in (0.25, -3.0, 8.0):
-        image = rng.normal(size=(3, 3, 5)).astype(np.float32)
+    for step in (0.25, -3.0):
+        image = rng.normal(size=(3, 3, 4)).astype(np.float32)
         layers = [conv(3, 2), RELU, conv(2, 2)]
-        measured(submission, layers, image, (0, 2), step, rng)
+        measured(submission, layers, image, (0, 1), step, rng)

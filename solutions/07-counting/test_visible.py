@@ -47,8 +47,23 @@ def meet(kind, *paths):
     return {"kind": kind, "paths": list(paths)}
 
 
+def ask(submission, name, *given, **more):
+    """Call a function that looks numbers up in descriptions."""
+    with hints(
+        {
+            "KeyError": "Not every kind of layer has this number: look at "
+            'layer["kind"] first, and at the table of kinds. (A pooling has '
+            "no dilation; of an `add` or a `concat` only the paths can be "
+            "looked at, each as a list of layers.)",
+        }
+    ):
+        return submission.call(name, *given, **more)
+
+
 def explain_tuple(got, right, name, mistakes=None, hint=""):
     """As `explain`, for a tuple that may be too short or too long."""
+    if isinstance(got, (int, float)):
+        pytest.fail(f"{name} should be {right}, but it is the number {got}.")
     if isinstance(got, (tuple, list)) and len(got) != len(right):
         for said, wrong in (mistakes or {}).items():
             if list(got) == list(wrong):
@@ -80,7 +95,12 @@ def refused(submission, name, given, called, why):
 def test_shape(submission):
     """output_shape: convolutions, and layers without a window"""
     explain_tuple(
-        submission.output_shape(conv(8, 5, stride=2, padding=2), (3, 14, 25)),
+        ask(
+            submission,
+            "output_shape",
+            conv(8, 5, stride=2, padding=2),
+            (3, 14, 25),
+        ),
         (8, 7, 13),
         "output_shape(conv(8, 5, stride=2, padding=2), (3, 14, 25))",
         {
@@ -103,8 +123,11 @@ def test_shape(submission):
         "Rows: 14 + 4 - 4 - 1 = 13 pixels to move over, 13 // 2 + 1 = 7.",
     )
     explain_tuple(
-        submission.output_shape(
-            conv(8, 3, stride=2, padding=3, dilation=3), (3, 14, 25)
+        ask(
+            submission,
+            "output_shape",
+            conv(8, 3, stride=2, padding=3, dilation=3),
+            (3, 14, 25),
         ),
         (8, 7, 13),
         "output_shape(conv(8, 3, stride=2, padding=3, dilation=3), "
@@ -124,7 +147,7 @@ def test_shape(submission):
         (linear(10), (7,), (10,), "linear(10)"),
     ):
         explain_tuple(
-            submission.output_shape(layer, before),
+            ask(submission, "output_shape", layer, before),
             after,
             f"output_shape({called}, {before})",
             {
@@ -146,14 +169,14 @@ def test_shape(submission):
 def test_pooling_and_errors(submission):
     """output_shape: pooling, rounded down and up; what cannot be built"""
     explain_tuple(
-        submission.output_shape(pool(3, 2), (5, 8, 11)),
+        ask(submission, "output_shape", pool(3, 2), (5, 8, 11)),
         (5, 3, 5),
         "output_shape(pool(3, stride=2), (5, 8, 11))",
         {"without `ceil` pooling rounds down, too.": (5, 4, 5)},
         "Rows: 8 - 3 = 5 pixels to move over, 5 // 2 + 1 = 3.",
     )
     explain_tuple(
-        submission.output_shape(pool(3, 2, ceil=True), (5, 8, 11)),
+        ask(submission, "output_shape", pool(3, 2, ceil=True), (5, 8, 11)),
         (5, 4, 5),
         "output_shape(pool(3, stride=2, ceil=True), (5, 8, 11))",
         {
@@ -164,7 +187,7 @@ def test_pooling_and_errors(submission):
         "Rows: 5 pixels to move over, 5 / 2 rounded up is 3, and 1.",
     )
     explain_tuple(
-        submission.output_shape(pool(2, 2, 1, ceil=True), (5, 7, 10)),
+        ask(submission, "output_shape", pool(2, 2, 1, ceil=True), (5, 7, 10)),
         (5, 4, 6),
         "output_shape(pool(2, stride=2, padding=1, ceil=True), (5, 7, 10))",
         {
@@ -211,6 +234,8 @@ COUNTS = ["units", "parameters", "statistics", "multiply_adds"]
 
 def explain_counts(got, right, called, mistakes, hint=""):
     """Each of the four numbers by its name."""
+    if got is None:
+        pytest.fail(f"There is no answer for {called}: no `return` for it?")
     if isinstance(got, np.ndarray):
         got = got.tolist()
     for name, ours, theirs in zip(
@@ -230,7 +255,9 @@ def explain_counts(got, right, called, mistakes, hint=""):
 def test_convolution(submission):
     """count_layer: a convolution with groups and biases"""
     explain_counts(
-        submission.count_layer(
+        ask(
+            submission,
+            "count_layer",
             conv(12, 3, stride=2, padding=1, groups=4, bias=True),
             (8, 7, 10),
             (12, 4, 5),
@@ -274,7 +301,7 @@ def test_convolution(submission):
         "A filter has 9 · 2 = 18 weights, and 4 · 5 places.",
     )
     explain_counts(
-        submission.count_layer(conv(4, 3), (5, 6, 7), (4, 4, 5)),
+        ask(submission, "count_layer", conv(4, 3), (5, 6, 7), (4, 4, 5)),
         (80, 180, 0, 3600),
         "conv(4, 3) from (5, 6, 7) to (4, 4, 5)",
         {"parameters": {"this one has no biases: `bias` is False.": 184}},
@@ -330,8 +357,8 @@ def test_other_layers(submission):
                     "these are 0 only for the other kinds.": 0,
                 },
                 "multiply_adds": {
-                    "it can be merged into the convolution before it, and "
-                    "is not counted.": 120,
+                    "by convention the work of batch normalisation is not "
+                    "counted.": 120,
                 },
             },
         ),
@@ -374,7 +401,7 @@ def test_other_layers(submission):
         ),
     ):
         explain_counts(
-            submission.count_layer(layer, before, after),
+            ask(submission, "count_layer", layer, before, after),
             right,
             called,
             mistakes,
@@ -390,23 +417,14 @@ def explain_network(got, shape, counts, called, shapes, hint=""):
     explain_counts(numbers, counts, called, {}, hint)
 
 
-def counted(submission, layers, shape=(3, 5, 4), **more):
-    with hints(
-        {
-            "KeyError": "Of an `add` or a `concat` only the paths can be "
-            "counted, each with count_network; `output_shape` and "
-            "`count_layer` know nothing of them.",
-        }
-    ):
-        return submission.call("count_network", layers, shape, **more)
-
-
 @pytest.mark.task("network")
 @pytest.mark.points(0.25)
 def test_network(submission):
     """count_network: a row of layers, a concat, a residual block"""
     explain_network(
-        submission.count_network(
+        ask(
+            submission,
+            "count_network",
             [
                 conv(4, 3, stride=2, padding=1, bias=True),
                 plain("norm"),
@@ -435,7 +453,9 @@ def test_network(submission):
         "concat([conv(3, 1)], [conv(2, 1), conv(4, 3, padding=1)], "
         "[pool(3, stride=1, padding=1), conv(1, 1)]) on (5, 4, 6)"
     )
-    result, after, _ = counted(submission, [block], (5, 4, 6), echo=True)
+    result, after, _ = ask(
+        submission, "count_network", [block], (5, 4, 6), echo=True
+    )
     explain_network(
         result,
         (8, 4, 6),
@@ -465,8 +485,11 @@ def test_network(submission):
         "lists of paths in it. Look for pop, append or +=."
     )
     explain_network(
-        counted(
-            submission, [meet("add", [], [conv(6, 1), conv(3, 3, padding=1)])]
+        ask(
+            submission,
+            "count_network",
+            [meet("add", [], [conv(6, 1), conv(3, 3, padding=1)])],
+            (3, 5, 4),
         ),
         (3, 5, 4),
         (180, 180, 0, 3600),
@@ -480,7 +503,12 @@ def test_network(submission):
     )
     inner = meet("concat", [], [conv(2, 1)])
     explain_network(
-        counted(submission, [meet("add", [inner, conv(3, 1)], [])]),
+        ask(
+            submission,
+            "count_network",
+            [meet("add", [inner, conv(3, 1)], [])],
+            (3, 5, 4),
+        ),
         (3, 5, 4),
         (100, 21, 0, 420),
         "add([concat([], [conv(2, 1)]), conv(3, 1)], []) on (3, 5, 4)",
@@ -588,7 +616,9 @@ def explain_field(got, right, called, mistakes, hint=""):
 def test_field(submission):
     """receptive_field: a stack, then paths that meet"""
     explain_field(
-        submission.receptive_field(
+        ask(
+            submission,
+            "receptive_field",
             [
                 conv(8, 5, padding=2),
                 plain("norm"),
@@ -596,7 +626,7 @@ def test_field(submission):
                 pool(2, 2),
                 conv(8, 3, stride=2, padding=1),
                 conv(8, 3, padding=1, dilation=2),
-            ]
+            ],
         ),
         (26, 4, -8),
         "[conv(8, 5, padding=2), norm(), relu(), pool(2, stride=2), "
@@ -623,7 +653,9 @@ def test_field(submission):
     )
     called = "[conv(4, 3, stride=2), add([], [conv(4, 3, padding=1), "
     explain_field(
-        submission.receptive_field(
+        ask(
+            submission,
+            "receptive_field",
             [
                 conv(4, 3, stride=2),
                 meet(
@@ -631,20 +663,27 @@ def test_field(submission):
                     [],
                     [conv(4, 3, padding=1), conv(4, 3, padding=1)],
                 ),
-            ]
+            ],
         ),
         (11, 2, -4),
         f"{called}conv(4, 3, padding=1)])]",
         {
-            "that is the first path only, the empty one.": (3, 2, 0),
+            "only the empty path counts here. A unit sees what any of its "
+            "paths sees: look into `paths`, too.": (3, 2, 0),
             "the path begins at (1, 1, 0). It goes on from what lies below "
             "it.": (5, 1, -2),
         },
         "The empty path sees pixels 0 to 2, the other one -4 to 6.",
     )
     explain_field(
-        submission.receptive_field(
-            [meet("concat", [conv(4, 5, padding=1)], [conv(4, 3, padding=2)])]
+        ask(
+            submission,
+            "receptive_field",
+            [
+                meet(
+                    "concat", [conv(4, 5, padding=1)], [conv(4, 3, padding=2)]
+                )
+            ],
         ),
         (6, 1, -2),
         "[concat([conv(4, 5, padding=1)], [conv(4, 3, padding=2)])]",
@@ -731,12 +770,13 @@ def test_pixels(submission):
             },
         ),
     ):
-        explain_tuple(
-            submission.pixels_seen(field, unit, n),
-            right,
-            f"pixels_seen({field}, {unit}, {n})",
-            mistakes,
-        )
+        with hints({"type range": "Make a list of it: list(range(...))."}):
+            explain_tuple(
+                submission.pixels_seen(field, unit, n),
+                right,
+                f"pixels_seen({field}, {unit}, {n})",
+                mistakes,
+            )
 
 
 # --------------------------------------------------------------------- unseen
@@ -771,7 +811,15 @@ def flat(layers, told=""):
     return convs, others
 
 
-KEYS = ["filters", "kernel", "stride", "padding", "groups", "bias"]
+KEYS = [
+    "filters",
+    "kernel",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+    "bias",
+]
 
 
 def explain_block(block, convs, adds, called):
@@ -811,14 +859,14 @@ def explain_block(block, convs, adds, called):
 @pytest.mark.points(0.25)
 def test_unseen(submission):
     """inverted_residual and mobilenet_v2: their convolutions"""
-    narrow, project = (4, 1, 1, 0, 1), (6, 1, 1, 0, 1)
-    expand, each = (12, 1, 1, 0, 1), (12, 3, 1, 1, 12)
+    narrow, project = (4, 1, 1, 0, 1, 1), (6, 1, 1, 0, 1, 1)
+    expand, each = (12, 1, 1, 0, 1, 1), (12, 3, 1, 1, 1, 12)
     for given, convs, adds in (
         ((4, 4, 1, 3), [expand, each, narrow], 1),
         ((4, 6, 1, 3), [expand, each, project], 0),
-        ((4, 4, 2, 3), [expand, (12, 3, 2, 1, 12), narrow], 0),
-        ((4, 4, 1, 1), [(4, 3, 1, 1, 4), narrow], 1),
-        ((4, 6, 2, 1), [(4, 3, 2, 1, 4), project], 0),
+        ((4, 4, 2, 3), [expand, (12, 3, 2, 1, 1, 12), narrow], 0),
+        ((4, 4, 1, 1), [(4, 3, 1, 1, 1, 4), narrow], 1),
+        ((4, 6, 2, 1), [(4, 3, 2, 1, 1, 4), project], 0),
     ):
         explain_block(
             submission.inverted_residual(*given),
@@ -877,10 +925,11 @@ def test_influence(submission):
     )
     with hints(
         {
-            "out of bounds": "The last map has 1 row and 2 columns, and "
-            "`unit` is (row, column). (For a pixel's "
-            "number in a row of H * W: row number // W,"
-            " column number % W.)",
+            "out of bounds": "`run` returns maps of shape (N, M, 1, 2) here, "
+            "and `unit` is (row, column). (For a pixel's number in a row of "
+            "H * W: row number // W, column number % W.)",
+            "remapped shapes": "`run` wants a batch, (N, C, H, W). Of one "
+            "image image[None] makes one.",
             "read-only": "np.broadcast_to makes no copies. np.repeat does.",
         }
     ):

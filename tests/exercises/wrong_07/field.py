@@ -125,7 +125,7 @@ def receptive_field__stride_added(layers):
 
 
 def receptive_field__first_path(layers):
-    """Says: the first path only"""
+    """Says: look into `paths`, too"""
     return _field(layers, _step, meet=lambda ends: _meet(ends) and ends[0])
 
 

@@ -155,7 +155,7 @@ def count_layer__a_scale_for_each_unit(layer, before, after):
 
 
 def count_layer__norm_is_work(layer, before, after):
-    """Says: is not counted
+    """Says: by convention
     Also: network"""
     return _count(layer, before, after, norm=lambda shape: (0, 2 * shape[0], 2 * shape[0], math.prod(shape)))
 
