@@ -28,7 +28,7 @@ export OMP_WAIT_POLICY := passive
 
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
 
-.PHONY: help setup book test test-units test-notebooks test-gpu lint format bench serve offline lab release lock clean distclean
+.PHONY: help setup book test test-units test-notebooks test-gpu lint format bench serve offline pdf lab release lock clean distclean
 
 help:           ## show this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -80,6 +80,9 @@ serve: book     ## look at the built book on http://localhost:8000
 
 offline: book   ## the book as one zip, for a learning-management system or a stick
 	@$(BIN)/python tools/offline $(SITE) $(ZIP)
+
+pdf: book       ## the book as one PDF
+	@$(BIN)/python tools/pdf $(SITE) $(ZIP:.zip=.pdf)
 
 lab: $(READY)   ## work on the chapters and exercises in JupyterLab
 	$(BIN)/jupyter lab exercises/
