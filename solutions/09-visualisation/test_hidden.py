@@ -7,6 +7,8 @@ multiples of powers of two, so that float32 holds every sum exactly and no
 rounding decides on which side of zero a number lies.
 """
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -95,15 +97,22 @@ def same(before, after):
         return torch.equal(before, after)
     return before is after or type(before) is type(after) and before == after
 
-def use(function, model, images, *rest):
-    """What comes back, and whether all is as it was."""
+def use(function, model, images, calls):
+    """What comes of each call, and whether all is as it was."""
     before, kept = state(model), images.clone()
-    result = function(model, images, *rest)
+    results = [function(model, images, *rest) for rest in calls]
     whole = same(before, state(model)) and torch.equal(images, kept)
     bare = not images.requires_grad and images.grad is None
-    values = result.values() if isinstance(result, dict) else [result]
-    graphs = any(getattr(each, "requires_grad", False) for each in values)
-    return result, whole and bare and not graphs
+    graphs = any(each.requires_grad for result in results
+                 if isinstance(result, dict) for each in result.values()
+                 if torch.is_tensor(each))
+    return results, whole and bare and not graphs
+
+def each(function, first, calls):
+    """What comes of each call; the first argument is the same."""
+    kept = first.clone()
+    results = [function(first, *rest) for rest in calls]
+    return results, torch.equal(first, kept)
 
 def trace_of_an_exception(function, model, *given):
     before = state(model)
@@ -144,13 +153,23 @@ def helper(submission, name):
     return submission.define(name, BUILD)
 
 
-def use(submission, function, model, images, *rest):
+def use(submission, function, model, images, calls):
     """Call a function; it must leave network and images as they were."""
-    result, unchanged = helper(submission, "use")(
-        getattr(submission, function), model, tensor(images), *rest
+    results, unchanged = helper(submission, "use")(
+        getattr(submission, function), model, tensor(images), calls
     )
     assert unchanged is True
-    return result
+    assert len(results) == len(calls)
+    return results
+
+
+def each(submission, function, first, calls):
+    results, unchanged = helper(submission, "each")(
+        getattr(submission, function), tensor(first), calls
+    )
+    assert unchanged is True
+    assert len(results) == len(calls)
+    return results
 
 
 # -------------------------------------------- what comes out, in NumPy alone
@@ -295,10 +314,12 @@ def test_maps(submission):
         model = build(submission, layers)
         images = grid(rng, *shape)
         right = given_by(layers, images)
-        for asked in (["0", "1", "3"], ["4"], ["5", "2"], sorted(right)):
-            got = use(submission, "feature_maps", model, images, asked)
-            assert set(got) == set(asked)
-            for name in asked:
+        asked = (["0", "1", "3"], ["4"], ["5", "2"], sorted(right))
+        calls = [(names,) for names in asked]
+        results = use(submission, "feature_maps", model, images, calls)
+        for names, got in zip(asked, results, strict=True):
+            assert set(got) == set(names)
+            for name in names:
                 close(got[name], right[name])
 
 
@@ -324,7 +345,8 @@ def test_maps_inside(submission):
     maps |= {
         f"after.{name}": each for name, each in given_by(after, total).items()
     }
-    got = use(submission, "feature_maps", model, images, sorted(maps))
+    calls = [(sorted(maps),)]
+    (got,) = use(submission, "feature_maps", model, images, calls)
     assert set(got) == set(maps)
     for name, right in maps.items():
         close(got[name], right)
@@ -342,7 +364,8 @@ def test_maps_modes(submission):
     for frozen in ([], ["1"], ["6", "2"]):
         model = build(submission, layers)
         model = training(model, *frozen, handle=True)
-        got = use(submission, "feature_maps", model, images, ["1", "6"])
+        calls = [(["1", "6"],)]
+        (got,) = use(submission, "feature_maps", model, images, calls)
         for name in ("1", "6"):
             close(got[name], right[name])
 
@@ -363,7 +386,7 @@ def test_maps_after_an_exception(submission):
     assert happened == "raised"
     assert unchanged is True
     images = grid(rng, 2, 2, 4, 4)
-    got = use(submission, "feature_maps", model, images, ["0"])
+    (got,) = use(submission, "feature_maps", model, images, [(["0"],)])
     close(got["0"], given_by(layers, images)["0"])
 
 
@@ -412,7 +435,7 @@ def test_strongest_ties(submission):
     same_places(submission.strongest(tensor(zeros), 12), zeros, 12)
 
 
-def right_patch(image, row, column, size, jump, first, fill):
+def right_patch(image, row, column, size, jump, first, fill=1.0):
     patch = np.full((len(image), size, size), float(fill))
     for u, v in np.ndindex(size, size):
         p, q = first + jump * row + u, first + jump * column + v
@@ -427,17 +450,14 @@ def test_cut(submission):
     """cut from images that are not square, inside and at every border"""
     rng = np.random.default_rng(923)
     image = rng.normal(size=(3, 9, 12)).astype(np.float32)
+    calls = [(1, 2, 3, 2, 1)]
     for size, jump, first in ((3, 2, -1), (5, 3, -2), (2, 1, 0), (4, 4, 1)):
-        for row in range((8 - first) // jump + 1):
-            for column in (0, 1, (11 - first) // jump):
-                how = (row, column, size, jump, first)
-                got = submission.cut(tensor(image), *how, 0.25)
-                close(got, right_patch(image, *how, 0.25))
-    got, (seen, *_), _ = submission.call(
-        "cut", tensor(image), 1, 2, 3, 2, 1, echo=True
-    )
-    close(got, right_patch(image, 1, 2, 3, 2, 1, 1))
-    assert np.array_equal(seen, image)
+        last = [(side - 1 - first) // jump for side in image.shape[1:]]
+        for row, column in ((0, 1), (1, 0), (last[0], 1), (1, last[1]), last):
+            calls.append((row, column, size, jump, first, 0.25))
+    results = each(submission, "cut", image, calls)
+    for how, got in zip(calls, results, strict=True):
+        close(got, right_patch(image, *how))
 
 
 @pytest.mark.task("patches")
@@ -451,9 +471,12 @@ def test_cut_more_than_the_image(submission):
         ((3, 5, 5), 34, -15),
     ):
         image = rng.normal(size=shape)
-        for row, column in ((0, 0), (1, 0), (0, 1)):
-            how = (row, column, size, 2, first, -1.0)
-            got = submission.cut(tensor(image), *how)
+        calls = [
+            (row, column, size, 2, first, -1.0)
+            for row, column in ((0, 0), (1, 0), (0, 1))
+        ]
+        results = each(submission, "cut", image, calls)
+        for how, got in zip(calls, results, strict=True):
             close(got, right_patch(image, *how))
 
 
@@ -479,24 +502,29 @@ def test_rule(submission):
             assert np.array_equal(seen[1], g)
 
 
-def compare(submission, layers, images, places, **options):
-    model = build(submission, layers, **options)
+def ways_back(layers, images, places):
+    """Arguments of project for all rules, and what should come of them."""
     given, top = up(layers, images)
+    calls, rights = [], []
     for rule in RULES:
-        for unit, row, column in places:
+        for place in places:
             start = np.zeros_like(top)
-            start[:, unit, row, column] = 1
-            right = down(layers, given, start, rule)
-            got = use(
-                submission, "project", model, images, unit, row, column, rule
-            )
+            start[:, place[0], place[1], place[2]] = 1
+            calls.append((*place, rule))
+            rights.append(down(layers, given, start, rule))
+    return layers, images, calls, rights
+
+
+def compare(submission, function, cases, **options):
+    for layers, images, calls, rights in cases:
+        model = build(submission, layers, **options)
+        results = use(submission, function, model, images, calls)
+        for got, right in zip(results, rights, strict=True):
             close(got, right)
 
 
-@pytest.mark.task("rules")
-@pytest.mark.points(0.5)
-def test_project(submission):
-    """project through convolutions with stride and padding, all rules"""
+@cache
+def strides():
     rng = np.random.default_rng(932)
     layers = [
         conv(rng, 4, 2, (3, 3), 2, 1),
@@ -506,15 +534,21 @@ def test_project(submission):
         conv(rng, 3, 3, (2, 2), 2),
     ]
     images = grid(rng, 3, 2, 8, 11)
-    compare(submission, layers, images, [(0, 0, 0), (2, 1, 2), (1, 1, 1)])
-    layers = layers[:2]
-    compare(submission, layers, images[:1], [(3, 3, 5), (0, 2, 0)])
+    return [
+        ways_back(layers, images, [(0, 0, 0), (2, 1, 2)]),
+        ways_back(layers[:2], images[:1], [(3, 3, 5), (0, 2, 0)]),
+    ]
 
 
 @pytest.mark.task("rules")
 @pytest.mark.points(0.5)
-def test_project_pooling(submission):
-    """project through poolings with equal maxima and a rest, all rules"""
+def test_project(submission):
+    """project through convolutions with stride and padding, all rules"""
+    compare(submission, "project", strides())
+
+
+@cache
+def poolings():
     rng = np.random.default_rng(933)
     layers = [
         conv(rng, 3, 1, (2, 2)),
@@ -525,16 +559,23 @@ def test_project_pooling(submission):
         ("pool", 3),
     ]
     images = grid(rng, 2, 1, 10, 14, unit=2)
-    compare(submission, layers, images, [(0, 0, 0), (1, 0, 1)])
     flat = np.zeros((1, 1, 10, 14))  # all windows are ties
-    compare(submission, layers, flat, [(1, 0, 0)])
-    compare(submission, [("pool", 2)], images, [(0, 4, 6)])
+    return [
+        ways_back(layers, images, [(0, 0, 0), (1, 0, 1)]),
+        ways_back(layers, flat, [(1, 0, 0)]),
+        ways_back([("pool", 2)], images, [(0, 4, 6)]),
+    ]
 
 
 @pytest.mark.task("rules")
-@pytest.mark.points(0.25)
-def test_project_one_relu(submission):
-    """project where one ReLU stands at several places; units that are off"""
+@pytest.mark.points(0.5)
+def test_project_pooling(submission):
+    """project through poolings with equal maxima and a rest, all rules"""
+    compare(submission, "project", poolings())
+
+
+@cache
+def one_relu():
     rng = np.random.default_rng(934)
     layers = [
         ("relu",),
@@ -547,7 +588,14 @@ def test_project_one_relu(submission):
     _, top = up(layers, images)
     assert (top == 0).any()
     places = [(unit, row, 1) for unit in range(3) for row in (0, 2)]
-    compare(submission, layers, images, places, one_relu=True)
+    return [ways_back(layers, images, places)]
+
+
+@pytest.mark.task("rules")
+@pytest.mark.points(0.25)
+def test_project_one_relu(submission):
+    """project where one ReLU stands at several places; units that are off"""
+    compare(submission, "project", one_relu(), one_relu=True)
 
 
 # --------------------------------------------------------------------- scores
@@ -566,45 +614,47 @@ def right_saliency(layers, images, classes):
     return down(layers, given, np.eye(scores.shape[1])[classes])
 
 
+@cache
+def scores():
+    rng = np.random.default_rng(941)
+    cases = []
+    for shape in ((4, 2, 6, 8), (1, 3, 7, 5), (2, 1, 5, 6)):
+        layers = classifier(rng, shape)
+        images, classes = grid(rng, *shape), rng.integers(0, 4, shape[0])
+        right = right_saliency(layers, images, classes)
+        cases.append((layers, images, classes, right))
+    return cases
+
+
 @pytest.mark.task("scores")
 @pytest.mark.points(0.5)
 def test_saliency(submission):
     """saliency: for each image the score of its own class"""
-    rng = np.random.default_rng(941)
-    for shape in ((4, 2, 6, 8), (1, 3, 7, 5), (2, 1, 5, 6)):
-        layers = classifier(rng, shape)
+    for layers, images, classes, right in scores():
         model = build(submission, layers)
-        images, classes = grid(rng, *shape), rng.integers(0, 4, shape[0])
         got = submission.saliency(model, tensor(images), tensor(classes))
-        close(got, right_saliency(layers, images, classes))
+        close(got, right)
 
 
 @pytest.mark.task("scores")
 @pytest.mark.points(0.25)
 def test_saliency_leaves_no_trace(submission):
     """saliency changes no gradient of a weight, and works for frozen ones"""
-    rng = np.random.default_rng(942)
-    shape = (3, 2, 6, 5)
-    layers = classifier(rng, shape)
-    images, classes = grid(rng, *shape), np.array([3, 0, 3])
-    right = right_saliency(layers, images, classes)
+    layers, images, classes, right = scores()[0]
+    calls = [(tensor(classes),)] * 2
     for frozen in (False, True):
         model = build(submission, layers, frozen=frozen)
         for prepare in (None, "with_gradients"):
             if prepare:
                 helper(submission, prepare)(model, handle=True)
-            for _ in range(2):
-                got = use(
-                    submission, "saliency", model, images, tensor(classes)
-                )
+            for got in use(submission, "saliency", model, images, calls):
                 close(got, right)
 
 
-@pytest.mark.task("scores")
-@pytest.mark.points(0.5)
-def test_occlusion(submission):
-    """occlusion for other squares, strides and images"""
+@cache
+def squares():
     rng = np.random.default_rng(943)
+    cases = []
     for shape, size, stride, fill in (
         ((2, 7, 9), 3, 2, 0.5),
         ((1, 6, 5), 2, 1, 0.0),
@@ -612,24 +662,31 @@ def test_occlusion(submission):
         ((2, 6, 6), 2, 3, 0.25),
     ):
         layers = classifier(rng, (1, *shape))
-        model = build(submission, layers)
         image, class_ = grid(rng, *shape), int(rng.integers(4))
         _, height, width = shape
-        right = []
-        for top in range(0, height - size + 1, stride):
-            for left in range(0, width - size + 1, stride):
-                covered = np.array([image, image])
-                covered[1, :, top : top + size, left : left + size] = fill
-                whole, part = up(layers, covered)[1][:, class_]
-                right.append(whole - part)
-        rows = len(range(0, height - size + 1, stride))
-        right = np.reshape(right, (rows, -1))
-        got = use(
-            submission, "occlusion", model, image, class_, size, stride, fill
-        )
-        close(got, right)
-    got = submission.occlusion(model, tensor(image), 1, 5)
-    assert got.shape == (2, 2)
+        tops = range(0, height - size + 1, stride)
+        lefts = range(0, width - size + 1, stride)
+        covered = [image]
+        for top in tops:
+            for left in lefts:
+                covered.append(image.copy())
+                part = covered[-1][:, top : top + size, left : left + size]
+                part[:] = fill
+        score = up(layers, np.array(covered))[1][:, class_]
+        right = (score[0] - score[1:]).reshape(len(tops), len(lefts))
+        calls = [(class_, size, stride, fill)]
+        cases.append((layers, image, calls, [right]))
+    return cases
+
+
+@pytest.mark.task("scores")
+@pytest.mark.points(0.5)
+def test_occlusion(submission):
+    """occlusion for other squares, strides and images"""
+    compare(submission, "occlusion", squares())
+    layers, image, *_ = squares()[-1]
+    model = build(submission, layers)
+    assert submission.occlusion(model, tensor(image), 1, 5).shape == (2, 2)
 
 
 # --------------------------------------------------------------------- excite
@@ -678,11 +735,10 @@ def right_course(layers, x, class_, steps, step, penalty):
     return x
 
 
-@pytest.mark.task("excite")
-@pytest.mark.points(0.5)
-def test_excite(submission):
-    """excite with and without a price, for one image and for several"""
+@cache
+def courses():
     rng = np.random.default_rng(952)
+    cases = []
     for shape, steps, step, penalty in (
         ((3, 2, 6, 8), 1, 0.25, 0.0),
         ((1, 3, 5, 6), 4, 0.125, 0.0),
@@ -690,15 +746,23 @@ def test_excite(submission):
         ((2, 2, 7, 5), 2, 0.5, 2.0),
     ):
         layers = classifier(rng, shape)
+        images = rng.integers(2, 15, shape) / 16
+        calls = [(class_, steps, step, penalty) for class_ in (0, 3)]
+        rights = [right_course(layers, images, *how) for how in calls]
+        cases.append((layers, images, calls, rights))
+    return cases
+
+
+@pytest.mark.task("excite")
+@pytest.mark.points(0.5)
+def test_excite(submission):
+    """excite with and without a price, for one image and for several"""
+    for layers, images, calls, rights in courses():
         model = build(submission, layers)
         helper(submission, "with_gradients")(model, handle=True)
-        images = rng.integers(2, 15, shape) / 16
-        for class_ in (0, 3):
-            how = (class_, steps, step, penalty)
-            got = use(submission, "excite", model, images, *how)
-            close(
-                got, right_course(layers, images, *how), rtol=1e-4, atol=1e-5
-            )
+        results = use(submission, "excite", model, images, calls)
+        for got, right in zip(results, rights, strict=True):
+            close(got, right, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.task("excite")
@@ -715,6 +779,7 @@ def test_excite_nothing_to_do(submission):
     model = build(submission, layers)
     right = right_course(layers, images, 1, 3, 0.125, 0.0)
     assert np.array_equal(right[0], images[0])
-    got = use(submission, "excite", model, images, 1, 3, 0.125)
+    calls = [(1, 3, 0.125), (0, 0)]
+    got, same = use(submission, "excite", model, images, calls)
     close(got, right, rtol=1e-4, atol=1e-5)
-    close(use(submission, "excite", model, images, 0, 0), images)
+    close(same, images)
