@@ -448,11 +448,8 @@ def test_rule(submission):
         "deconvnet": np.array([0.0, 4, 5, 0, 7, 0, 0, 0]),
         "guided": np.array([0.0, 0, 5, 0, 0, 0, 0, 0]),
     }
-    masks = {
-        "gradient": x > 0,
-        "deconvnet": g > 0,
-        "guided": (x > 0) & (g > 0),
-    }
+    on, up = x > 0, g > 0
+    masks = {"gradient": on, "deconvnet": up, "guided": on & up}
     for rule, answer in right.items():
         sent = T(x), T(g)
         got, seen, _ = submission.call("relu_back", *sent, rule, echo=True)
