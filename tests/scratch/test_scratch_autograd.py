@@ -11,7 +11,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import arrays, assert_agrees, assert_close, dtypes, layouts, seeds
+from oracle import SINCE_2_14, arrays, assert_agrees, assert_close, dtypes, layouts, seeds
 
 import coursekit.scratch
 from coursekit.scratch import Tensor, gradcheck, no_grad, tensor
@@ -118,7 +118,7 @@ def test_types_mix_as_in_pytorch(shape, kind, other):
                 expected = operation(left_, right_)
             except RuntimeError:
                 continue  # bool minus bool
-            if "bool" in (kind, str(other)) and name == "pow":
+            if name == "pow" and ("bool" in (kind, str(other)) or not SINCE_2_14):
                 continue
             out = operation(left, right)
             assert f"torch.{out.dtype}" == str(expected.dtype), (name, left, right)
@@ -145,6 +145,8 @@ def test_elementwise(name, seed, dtype, layout, shape, empty):
 
 @pytest.mark.parametrize("name", ["relu", "clamp", "clamp below", "clamp above", "abs"])
 def test_elementwise_at_the_kink(name):
+    if name.startswith("clamp") and not SINCE_2_14:
+        pytest.skip("the slope of PyTorch's clamp at its limits was another one before 2.14")
     assert_agrees(ELEMENTWISE[name], ELEMENTWISE[name], [np.array([0.0, 0.5, -0.5, 0.25])])
 
 

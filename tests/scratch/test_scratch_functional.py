@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
-from oracle import arrays, assert_agrees, assert_close, dtypes, layouts, seeds
+from oracle import SINCE_2_12, arrays, assert_agrees, assert_close, dtypes, layouts, seeds
 
 from coursekit.scratch import Tensor, kernels
 from coursekit.scratch import functional as F
@@ -232,6 +232,8 @@ def test_targets_of_another_type(target):
     x, target = np.array([0.5, -1.0, 2.0], np.float32), np.array(target)
     for name in ("mse_loss", "binary_cross_entropy_with_logits"):
         ours, theirs = getattr(F, name), getattr(T, name)
+        if name == "mse_loss" and target.dtype != x.dtype and not SINCE_2_12:
+            continue  # older ones have no gradient then
         if name == "mse_loss" or target.dtype.kind == "f":
             assert_agrees(lambda x, f=ours: f(x, target), lambda x, f=theirs: f(x, torch.from_numpy(target)), [x])
         else:
