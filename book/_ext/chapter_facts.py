@@ -1,5 +1,6 @@
 """What each chapter takes: a line under its title, and a page on the last execution of all of them."""
 
+import json
 import platform
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -119,7 +120,7 @@ def _conditions():
 
 
 def _table(app, docname):
-    header = ("Chapter", "Read, min", "Run, s", "Kept since (UTC)", "All cells passed")
+    header = ("Chapter", "Read, min", "Run, s", "Kept since (UTC)", "All cells passed", "Numbers", "Vary")
     table = nodes.table(classes=["colwidths-auto"])
     group = nodes.tgroup(cols=len(header))
     table += group
@@ -135,16 +136,32 @@ def _table(app, docname):
             "%Y-%m-%d %H:%M"
         )  # the cache keeps UTC as if it were local
         passed = "yes" if data["succeeded"] else "no"
-        body += _row([link, f"{app.env.minutes_to_read[name]}", f"{data['runtime']:.0f}", when, passed])
+        numbers, vary = recorded(Path(app.srcdir, "tests", "golden", f"{Path(name).name}.json"))
+        minutes = app.env.minutes_to_read[name]
+        body += _row([link, minutes, f"{data['runtime']:.0f}", when, passed, numbers, vary])
     totals = sum(app.env.minutes_to_read[name] for name in rows), sum(data["runtime"] for data in rows.values())
-    body += _row(["All", f"{totals[0]}", f"{totals[1]:.0f}", "", ""])
+    body += _row(["All", totals[0], f"{totals[1]:.0f}", "", "", "", ""])
     return table
+
+
+def recorded(path: Path) -> tuple[int | str, int | str]:
+    """How many numbers a chapter prints, and how many of them have been seen to differ between executions.
+
+    Parameters
+    ----------
+    path : Path
+        What ``tools/numbers record`` has written of it. A number that differs is there as a range.
+    """
+    if not path.is_file():
+        return "", ""
+    numbers = [number for cell in json.loads(path.read_text(encoding="utf-8")).values() for number in cell]
+    return len(numbers), sum(isinstance(number, list) for number in numbers)
 
 
 def _row(cells):
     row = nodes.row()
     for cell in cells:
         paragraph = nodes.paragraph()
-        paragraph += cell if isinstance(cell, nodes.Node) else nodes.Text(cell)
+        paragraph += cell if isinstance(cell, nodes.Node) else nodes.Text(str(cell))
         row += nodes.entry("", paragraph)
     return row

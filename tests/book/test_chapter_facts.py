@@ -39,6 +39,8 @@ def test_the_facts_are_on_the_pages(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "first.ipynb")
     (tmp_path / "status.md").write_text("# Status\n\n```{execution-report}\n```\n")
     (tmp_path / "index.md").write_text("# Index\n\n```{toctree}\nfirst\nstatus\n```\n")
+    (tmp_path / "tests/golden").mkdir(parents=True)
+    (tmp_path / "tests/golden/first.json").write_text('{"a": [1, 2.5], "b": [[3, 4]]}')
     settings = {"extensions": ["myst_nb", "chapter_facts"], "nb_execution_mode": "force"}
     app = Sphinx(tmp_path, None, tmp_path / "out", tmp_path / "trees", "html", settings, status=None, warning=None)
     app.build()
@@ -51,6 +53,7 @@ def test_the_facts_are_on_the_pages(tmp_path):
     assert [row[0] for row in rows] == ["First", "All"]
     assert rows[0][1] == "5"
     assert rows[0][4] == "yes"
+    assert rows[0][5:] == ["3", "1"]
     assert status.select_one("td a")["href"] == "first.html"
     conditions = status.select_one("h1 + p").text
     assert f"coursekit {coursekit.__version__}" in conditions
