@@ -94,6 +94,29 @@ def no_trace(submission, model):
         )
 
 
+def is_a_gradient(got, name):
+    """Fail if it is None, or a gradient that is still in its tuple."""
+    if got is None:
+        pytest.fail(
+            f"{name} is None. A tensor has a .grad only if it asked for it "
+            "before the network was called, with requires_grad_(), and was "
+            "not computed from another one. Or is a `return` missing?"
+        )
+    if isinstance(got, (tuple, list)) and len(got) == 1:
+        pytest.fail(
+            f"{name} is a tuple. torch.autograd.grad returns one gradient "
+            "for each tensor it is asked for: (gradient,) = "
+            "torch.autograd.grad(...)."
+        )
+
+
+SCALAR = {
+    "can be implicitly created only for scalar": "There is one number for "
+    "each image. Their sum is one number, and its gradient holds those of "
+    "all images, since none depends on another image.",
+}
+
+
 def returns_a_dictionary(got):
     if not isinstance(got, dict):
         pytest.fail(
@@ -125,7 +148,17 @@ def test_pictures(submission):
     nothing = right.copy()
     nothing[2] = np.nan
     sent = T(filters)
-    got, (seen,), _ = submission.call("as_pictures", sent, echo=True)
+    with np.errstate(all="ignore"):
+        along_a_row = 0.5 + filters / (2 * np.array([8.0, 1, 0]))
+    with hints(
+        {
+            "tuple": "max(dim=...) gives two things, values and indices; "
+            "amax gives the values.",
+            "must match the size": "Keep the axes over which you take the "
+            "largest, with keepdim=True: (K, 1, 1, 1) fits (K, C, h, w).",
+        }
+    ):
+        got, (seen,), _ = submission.call("as_pictures", sent, echo=True)
     explain(
         got,
         right,
@@ -133,6 +166,9 @@ def test_pictures(submission):
         {
             "the third filter is all zeros, and 0 / 0 is no number. It has "
             "to become 0.5 everywhere: divide it by something else.": nothing,
+            "the scales of the three filters were put along the three "
+            "columns. Keep the axes over which you take the largest: "
+            "keepdim=True.": along_a_row,
             "each filter was stretched from its smallest to its largest "
             "number, and zero is no longer 0.5. Divide by the largest "
             "absolute value.": (filters - low) / spread,
@@ -185,6 +221,11 @@ def test_maps(submission):
     said = {
         "requires grad": "Take a copy without its graph: "
         "output.detach().clone().",
+        "missing 3 required": "register_forward_hook wants the function "
+        "itself; in `keep(name)` it is called. Make a function that returns "
+        "one, or use functools.partial.",
+        "'str' object cannot": "`model.get_submodule(name)` gives a layer by "
+        "its name, also one within another.",
         "not subscriptable": "`model.get_submodule(name)` gives a layer by "
         "its name, also one within another.",
     }
@@ -336,13 +377,14 @@ def test_strongest(submission):
             "rows and columns are exchanged.": [0, 1, 1, 2],
             "a place is p * W + q, with W = 3 columns: the row is the place "
             "// W.": [1, 0, 0, 1],
-            "these are the rows of the first images, not of the strongest.": [
+            "these belong to the first images, not to the strongest.": [
                 0,
                 0,
                 0,
                 0,
             ],
         },
+        "One for each of the k images in `images`.",
     )
     explain(
         columns,
@@ -532,6 +574,9 @@ def test_project(submission):
         "does not require grad": "The gradient begins at what you ask for: "
         "the tensor needs requires_grad_() before the layer is called, and "
         "no torch.no_grad() around it.",
+        "must match the size": "At a ReLU, x is what went into *that* ReLU "
+        "on the way up: keep it there.",
+        **SCALAR,
         "is a view and is being modified inplace": "A backward hook must not "
         "change its arguments; return a new tensor.",
     }
@@ -540,6 +585,7 @@ def test_project(submission):
         given = (model, sent, 1, 0, 0, rule)
         with hints(said):
             got, seen, _ = submission.call("project", *given, echo=True)
+        is_a_gradient(got, f"project(model, images, 1, 0, 0, {rule!r})")
         right = np.array(right, float)
         mistakes = {
             f"this is what comes back by the rule {other!r}. Is the rule "
@@ -600,13 +646,12 @@ def test_saliency(submission):
     said = {
         "does not require grad": "The images must ask for gradients: "
         "images.clone().requires_grad_(), before the network is called.",
-        "can be implicitly created only for scalar": "There is one score for "
-        "each image. Their sum is one number, and its gradient holds those "
-        "of all images, since no score depends on another image.",
+        **SCALAR,
     }
     given = (model, sent, Tensor(classes))
     with hints(said):
         got, seen, _ = submission.call("saliency", *given, echo=True)
+    is_a_gradient(got, "saliency(model, images, classes)")
     explain(
         got,
         right,
@@ -734,7 +779,14 @@ def test_roughness(submission):
     answer = total(down, right)
     round_again = [np.roll(images, -1, axis) - images for axis in (2, 3)]
     sent = T(images)
-    got, (seen,), _ = submission.call("roughness", sent, echo=True)
+    with hints(
+        {
+            "must match the size": "There is one row less of differences "
+            "downwards, and one column less of those to the right. Add each "
+            "kind up before you add the two.",
+        }
+    ):
+        got, (seen,), _ = submission.call("roughness", sent, echo=True)
     explain(
         got,
         answer,
@@ -777,6 +829,9 @@ def test_excite(submission):
     said = {
         "does not require grad": "The images must ask for gradients in every "
         "step: after `images.detach() + ...` call requires_grad_() again.",
+        "NoneType": "The .grad of a tensor is None if it was computed from "
+        "another one. Ask torch.autograd.grad(goal.sum(), images).",
+        **SCALAR,
         "a leaf Variable that requires grad": "Do not change the images in "
         "place; a step makes new ones: images = (images.detach() + "
         "...).clamp(0, 1).",
@@ -821,7 +876,8 @@ def test_excite(submission):
                 0,
                 1,
             ),
-            "no step was taken.": images,
+            "no step was taken. Does the tensor that moves ask for "
+            "gradients?": images,
         },
         "The gradient is (1, -1, 3, 1) for both images, its mean absolute "
         "value 1.5.",

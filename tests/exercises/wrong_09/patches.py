@@ -64,7 +64,7 @@ def strongest__divided_by_the_height(maps, k):
 
 
 def strongest__places_of_the_first_images(maps, k):
-    """Says: the rows of the first images"""
+    """Says: these belong to the first images"""
     values, places = maps.flatten(1).max(dim=1)
     order = values.argsort(descending=True, stable=True)[:k]
     return order, places[:k] // maps.shape[2], places[:k] % maps.shape[2]
