@@ -126,3 +126,30 @@ def test_the_browser_notices_errors_and_other_hosts(tmp_path, open_page, html, e
     (tmp_path / "page.html").write_text(f"<!doctype html>{html}")
     visit = open_page((tmp_path / "page.html").as_uri(), idle=True)
     assert (bool(visit.errors), len(visit.elsewhere)) == (bool(errors), elsewhere)
+
+
+def test_the_search_finds_from_a_file(site, open_page):
+    visit = open_page((site / "book/index.html").as_uri())
+    button = visit.page.locator(".search-button-field:visible, .search-button:visible").first
+    button.click()
+    visit.page.locator("input[name=q]:visible").first.fill("equivariance")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url("**/search.html?q=equivariance*")
+    visit.page.wait_for_selector("#search-results li a")
+    found = [link.get_attribute("href") for link in visit.page.query_selector_all("#search-results li a")]
+    assert any("convolution" in address for address in found), found
+    assert visit.errors == []
+
+
+def test_the_button_switches_between_light_and_dark(site, open_page):
+    visit = open_page((site / "book/index.html").as_uri())
+    look = "() => [document.documentElement.dataset.theme, getComputedStyle(document.body).backgroundColor]"
+    seen = [visit.page.evaluate(look)]
+    for _ in range(2):  # from what the system says to light, then dark
+        visit.page.locator(".theme-switch-button:visible").first.click()
+        visit.page.wait_for_timeout(400)
+        seen.append(visit.page.evaluate(look))
+    assert [theme for theme, _ in seen] == ["light", "light", "dark"] or [t for t, _ in seen][-2:] == ["dark", "light"]
+    assert len({colour for _, colour in seen}) == 2
+    visit.page.reload()
+    assert visit.page.evaluate(look)[0] == seen[-1][0], "the choice is kept"

@@ -1,5 +1,8 @@
 """The files of the built site: links, words for pictures, captions, and nothing from another host."""
 
+import itertools
+import re
+
 import site_checks
 from site_checks import ARTICLE
 
@@ -47,3 +50,28 @@ def test_live_figures_have_words_before_and_without_script(pages, site):
 def test_site_carries_its_own_mathjax(site):
     assert (site / "_static/mathjax/tex-chtml.js").stat().st_size > 1_000_000
     assert len(list((site / "_static/mathjax/output/chtml/fonts/woff-v2").glob("*.woff"))) >= 20
+
+
+def test_every_page_says_what_it_is_about(pages, site):
+    """A description, and the card that is shown beside a link to the page."""
+    for path, page in pages.items():
+        if page.articles and path.name not in ("genindex.html", "search.html"):
+            said = page.soup.select_one("meta[name=description]")
+            assert said is not None, path.relative_to(site)
+            assert len(said["content"].split()) >= 5, path.relative_to(site)
+            card = page.soup.select_one("meta[property='og:image']")["content"]
+            assert (path.parent / card).is_file(), path.relative_to(site)
+
+
+def headings(page):
+    """The levels of the headings in the article, in order."""
+    return [int(heading.name[1]) for article in page.articles for heading in article.find_all(re.compile("^h[1-6]$"))]
+
+
+def test_headings_are_in_order(pages, site):
+    wrong = {}
+    for path, page in pages.items():
+        levels = headings(page)
+        if levels and (levels[0] != 1 or levels.count(1) != 1 or any(b > a + 1 for a, b in itertools.pairwise(levels))):
+            wrong[path.relative_to(site).as_posix()] = levels
+    assert wrong == {}
