@@ -99,9 +99,14 @@ def half_closed():
 
 def grouped(parameter_groups, model, *arguments):
     names = {id(p): name for name, p in model.named_parameters()}
+    groups = parameter_groups(model, *arguments)
+    if not isinstance(groups, list | tuple):
+        return None
+    if not all(isinstance(g, dict) and "params" in g for g in groups):
+        return None
     return [
         (names.get(id(p), "?"), group.get("lr"), group.get("weight_decay"))
-        for group in parameter_groups(model, *arguments)
+        for group in groups
         for p in group["params"]
     ]
 
@@ -136,6 +141,11 @@ def test_frozen(submission):
     ):
         frozen = submission.Frozen(trunk)
     open_ = tools.learning(trunk)
+    if open_ and not tools.learning(frozen):
+        pytest.fail(
+            "the parameters of the Frozen are closed, but those of the trunk "
+            "that was given are not: keep it, do not copy it."
+        )
     if open_:
         pytest.fail(
             f"{', '.join(open_)} of the trunk still ask for a gradient. "
@@ -163,8 +173,10 @@ def test_frozen(submission):
             "after model.train() the layers "
             f"{', '.join(inside)} inside the trunk are in training mode. "
             "`train` of a network calls `train` of everything in it, yours "
-            "too: whatever `mode` says, put yourself and the trunk, with all "
-            "that is inside, into evaluation mode. super().train(False) does."
+            "too: whatever `mode` says, the Frozen and the trunk, with all "
+            "that is inside, have to go into evaluation mode. What does "
+            "nn.Module.train do with its argument, and how do you call it "
+            "from here?"
         )
     y = Tensor(np.array([0, 1, 1, 0]))
     tools.taught(model, Tensor(x), y)
@@ -318,8 +330,11 @@ def test_features(submission):
             "the images became one long row: .flatten(1), not "
             ".flatten().": right.ravel(),
         },
-        "Zeros and doubled numbers would come from dropout: is the trunk in "
-        "evaluation mode while it runs?",
+        "Zeros and doubled numbers come from dropout: is the trunk in "
+        "evaluation mode while it runs? The rows are in the order of the "
+        "images."
+        if np.shape(result) == right.shape
+        else "Five images make five rows, of four numbers each.",
     )
     unchanged(x, after[1], "images")
     seen = tools.seen
@@ -344,28 +359,13 @@ def test_features(submission):
 
 # ---------------------------------------------------------------------- probe
 
-PHI = np.array([[1.0, 5, 2], [3, 5, 0], [5, 5, 2], [3, 5, 4]])
+PHI = np.array([[1.0, 5, 0], [5, 5, 0], [1, 5, 8], [5, 5, 8]])
 WHICH = np.array([0, 1, 2, 1])
 
 
-def ridge(
-    strength=0.5,
-    per_example=True,
-    scaled=True,
-    centred=True,
-    ddof=0,
-    folded=True,
-):
-    """The probe of PHI, and what the usual mistakes make of it."""
-    mean, deviation = PHI.mean(0), PHI.std(0, ddof=ddof)
-    deviation[1] = 1  # that feature never changes
-    Z = (PHI - mean) / (deviation if scaled else 1)
-    Y = np.eye(3)[WHICH]
-    share = Y.mean(0) if centred else np.zeros(3)
-    penalty = strength * (4 if per_example else 1)
-    V = np.linalg.solve(Z.T @ Z + penalty * np.eye(3), Z.T @ (Y - share))
-    W = V / deviation[:, None] if folded and scaled else V
-    return W, share - mean @ W, share
+def over(number, rows):
+    """Fractions with one denominator."""
+    return np.array(rows) / number
 
 
 @pytest.mark.task("probe")
@@ -384,37 +384,40 @@ def test_probe(submission):
             "fit_probe", PHI, WHICH, 3, 0.5, echo=True
         )
     weight, bias = parts(result, ["weight", "bias"])
-    right, b, share = ridge()
+    right = over(24, [[-2, 4, -2], [0, 0, 0], [-1, 0, 1]])
     explain(
         weight,
         right,
         "weight",
         {
             "the penalty is λN, that is strength times the number of "
-            "examples.": ridge(per_example=False)[0],
-            "the features were not divided by their deviation.": ridge(
-                scaled=False
-            )[0],
-            "σ is the deviation of N (np.std), not of N - 1.": ridge(ddof=1)[
-                0
-            ],
+            "examples.": over(18, [[-2, 4, -2], [0, 0, 0], [-1, 0, 1]]),
+            "the features were not divided by their deviation.": over(
+                198, [[-22, 44, -22], [0, 0, 0], [-12, 0, 12]]
+            ),
+            "σ is the deviation of N (np.std), not of N - 1.": over(
+                80, [[-6, 12, -6], [0, 0, 0], [-3, 0, 3]]
+            ),
             "these are weights for standardised features, V. For features "
             "as they are, feature d's row has to be divided by its "
-            "deviation.": ridge(folded=False)[0],
+            "deviation.": over(6, [[-1, 2, -1], [0, 0, 0], [-1, 0, 1]]),
+            "it is twice as large: the targets are 1 and 0.": 2 * right,
             "it is the transpose: one row for each feature, one column for "
             "each class.": right.T,
         },
-        "Feature 1 is 5 in all examples: its deviation is 0, divide by 1.",
+        "Feature 1 is 5 in all examples: its deviation is 0, divide by 1. "
+        "The others have the means 3 and 4 and the deviations 2 and 4, so Z "
+        "is made of -1, 0 and 1, and the diagonal of the matrix is 6, 2, 6.",
     )
     explain(
         bias,
-        b,
+        over(3, [2, 0, 1]),
         "bias",
         {
             "it is the share of each class, and lacks - mean @ weight: the "
-            "means of the features have to be worked in.": share,
-            "the share of each class is missing.": b - share,
-            "the sign of mean @ weight is wrong.": 2 * share - b,
+            "means of the features have to be worked in.": [0.25, 0.5, 0.25],
+            "the share of each class is missing.": over(12, [5, -6, 1]),
+            "the sign of mean @ weight is wrong.": over(6, [-1, 6, 1]),
         },
         "At the mean of the features the scores must be the shares of the "
         "classes, 1/4, 1/2, 1/4.",
@@ -433,31 +436,36 @@ def test_choose(submission):
     result, after, _ = submission.call(
         "left_out_scores", PHI, WHICH, 3, 0.5, echo=True
     )
-    W, b, _ = ridge()
-    Y, fitted = np.eye(3)[WHICH], PHI @ W + b
-    deviation = PHI.std(0) + np.array([0, 1, 0])
-    Z = (PHI - PHI.mean(0)) / deviation
-    H = Z @ np.linalg.solve(Z.T @ Z + 2 * np.eye(3), Z.T)
-    pull = H.diagonal().reshape(4, 1)
     explain(
         result,
-        Y - (Y - fitted) / (1 - pull - 0.25),
+        over(5, [[0, 2, 3], [3, 3, -1], [3, 2, 0], [-1, 3, 3]]),
         "left_out_scores",
         {
             "the part 1/N of H is missing: the mean of Y contains the "
-            "example, too.": Y - (Y - fitted) / (1 - pull),
+            "example, too.": over(
+                8, [[3, 2, 3], [3, 6, -1], [3, 2, 3], [-1, 6, 3]]
+            ),
             "these are the scores of the probe that has seen all "
-            "examples.": fitted,
-            "this is what is left over, Y_i - S_i; asked for is S_i.": (
-                Y - fitted
-            )
-            / (1 - pull - 0.25),
-            "the sign: S_i = Y_i MINUS what is left over.": Y
-            + (Y - fitted) / (1 - pull - 0.25),
-            "Ŷ is HY with the whole H, its part 1/N included.": Y
-            - (Y - H @ Y) / (1 - pull - 0.25),
+            "examples.": over(
+                12, [[7, 2, 3], [3, 10, -1], [3, 2, 7], [-1, 10, 3]]
+            ),
+            "this is what is left over, Y_i - S_i; asked for is S_i.": over(
+                5, [[5, -2, -3], [-3, 2, 1], [-3, -2, 5], [1, 2, -3]]
+            ),
+            "the sign: S_i = Y_i MINUS what is left over.": over(
+                5, [[10, -2, -3], [-3, 7, 1], [-3, -2, 10], [1, 7, -3]]
+            ),
+            "the scaling, or λN, was worked out without the example. Only "
+            "the mean of Y and the slopes are; μ, σ and λN stay those of all "
+            "examples.": over(
+                3, [[0, 1, 2], [2, 2, -1], [2, 1, 0], [-1, 2, 2]]
+            ),
+            "Ŷ is HY with the whole H, its part 1/N included.": over(
+                5, [[-3, -4, 0], [0, -3, -4], [0, -4, -3], [-4, -3, 0]]
+            ),
         },
-        "Only the diagonal of H is divided by, one number for each example.",
+        "Only the diagonal of H is divided by, one number for each example: "
+        "here 7/12 for all four.",
     )
     unchanged(PHI, after[0], "features")
     good = np.array([[0.0], [1], [2], [9], [10], [11]])
@@ -506,41 +514,27 @@ def test_gain(submission):
     result, after, _ = submission.call("gain", new, old, echo=True)
     mean, low, high = parts(result, ["mean", "low", "high"])
     explain(mean, 0.04, "mean", {"the sign is wrong: new minus old.": -0.04})
-    s = np.std(new - old, ddof=1)
-
-    def reach(t=3.182, s=s, count=4):
-        return t * s / np.sqrt(count)
-
-    apart = np.sqrt(np.var(new, ddof=1) + np.var(old, ddof=1))
+    reach, apart = 0.04107944, 0.16737038
     wrong = {
         "the two ways were taken as independent. Both had the same draws: "
-        "use the deviation of the differences.": reach(s=apart),
+        "use the deviation of the differences.": apart,
         "the root of the number of draws is missing. The mean of R draws is "
-        "surer than one of them.": reach(count=1),
-        "divide by R - 1 inside of s: np.std(..., ddof=1).": reach(
-            s=np.std(new - old)
-        ),
-        "with four draws t is 3.182: T_95 begins with two draws.": reach(
-            t=2.776
-        ),
-        "1.96 is for endlessly many draws; with four, t is 3.182.": reach(
-            t=1.96
-        ),
+        "surer than one of them.": 2 * reach,
+        "divide by R - 1 inside of s: np.std(..., ddof=1).": 0.03557584,
+        "with four draws t is 3.182: T_95 begins with two draws.": 0.03583801,
+        "1.96 is for endlessly many draws; with four, t is 3.182.": 0.02530349,
     }
     explain(
         [low, high],
-        [0.04 - reach(), 0.04 + reach()],
+        [0.04 - reach, 0.04 + reach],
         "low and high",
         {
             message: [0.04 - each, 0.04 + each]
             for message, each in wrong.items()
         }
         | {
-            "the ends are exchanged.": [0.04 + reach(), 0.04 - reach()],
-            "these are the ends' distances from the mean.": [
-                reach(),
-                reach(),
-            ],
+            "the ends are exchanged.": [0.04 + reach, 0.04 - reach],
+            "these are the ends' distances from the mean.": [reach, reach],
         },
         "The differences are 0.03, 0.05, 0.01, 0.07.",
     )
@@ -556,18 +550,13 @@ def test_groups(submission):
     """parameter_groups: a linear layer, a normalisation, a head"""
     tools = submission.define("tools", TOOLS)
     model = made(tools, "half_closed")
-    with hints(
-        {
-            "indices must be integers": "Return a list of dictionaries, "
-            '{"params": [...], "lr": ..., "weight_decay": ...}.',
-            "too many indices": "Return a list of dictionaries, "
-            '{"params": [...], "lr": ..., "weight_decay": ...}.',
-            "'params'": "Return a list of dictionaries, "
-            '{"params": [...], "lr": ..., "weight_decay": ...}.',
-        }
-    ):
-        found = tools.grouped(
-            submission.parameter_groups, model, "2", 0.5, 0.25, 0.125
+    arguments = ["2", 0.5, 0.25, 0.125]
+    submission.call("parameter_groups", model, *arguments, handle=True)
+    found = tools.grouped(submission.parameter_groups, model, *arguments)
+    if found is None:
+        pytest.fail(
+            "Return a list of dictionaries, "
+            '{"params": [...], "lr": ..., "weight_decay": ...}.'
         )
     names = [name for name, _, _ in found]
     right = {

@@ -44,7 +44,7 @@ def left_out_scores__sign(features, labels, n_classes, strength):
 
 def left_out_scores__scaled_anew(features, labels, n_classes, strength):
     """Really leaves each out, but also scales anew and makes the penalty smaller.
-    Says: left_out_scores"""
+    Says: was worked out without the example"""
     features = np.asarray(features, dtype=float)
     scores = []
     for i in range(len(features)):

@@ -191,7 +191,7 @@ class Frozen__wrong_attribute(_Base):
 
 class Frozen__a_copy(_Base):
     """The trunk that was given goes on as before.
-    Says: still ask for a gradient"""
+    Says: do not copy it"""
 
     def __init__(self, trunk):
         import copy

@@ -129,7 +129,7 @@ def fit_probe__single_precision(features, labels, n_classes, strength):
 
 def fit_probe__sum_of_squares(features, labels, n_classes, strength):
     """Plus and minus one for targets: another classifier's scores.
-    Says: weight"""
+    Says: twice as large"""
     Y = 2 * np.eye(n_classes)[labels] - 1
     V, deviation, mean, share = _probe(features, labels, n_classes, strength, targets=Y)
     W = V / deviation[:, None]
