@@ -1,6 +1,6 @@
 """Outlined objects as targets for a network, and how well objects that were found agree with them.
 
-Taught in the chapter on upsampling.
+Taught in the chapters on upsampling and on other tasks.
 """
 
 import numpy as np
@@ -66,6 +66,54 @@ def inside_and_edge(mask, width=2):
     return np.where(mask == 0, BACKGROUND, np.where(inside, INSIDE, EDGE))
 
 
+def tiles(nuclei, side=64):
+    """Cut an image of nuclei into squares that do not overlap, row by row; what does not fill a square is left out.
+
+    Parameters
+    ----------
+    nuclei : coursekit.data.microscopy.Nuclei
+    side : int
+
+    Returns
+    -------
+    list of Nuclei
+
+    Examples
+    --------
+    >>> from coursekit import data
+    >>> len(tiles(regions(data.nuclei())["training"]))
+    32
+    """
+    rows, columns = (range(0, n - side + 1, side) for n in nuclei.image.shape)
+    squares = [np.s_[top : top + side, left : left + side] for top in rows for left in columns]
+    return [Nuclei(nuclei.image[square], nuclei.mask[square]) for square in squares]
+
+
+def varied(image, classes, rng):
+    """Turn and mirror an image, its classes alike, and make it up to 30 % darker or 40 % brighter.
+
+    Under a microscope there is no up and down, and the brightness is that of a lamp: no label depends on either.
+
+    Parameters
+    ----------
+    image, classes : ndarray, shape (H, H)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (ndarray, ndarray), shape (H, H)
+
+    Examples
+    --------
+    >>> image, classes = varied(np.array([[0.2, 0], [0, 0]]), np.array([[7, 0], [0, 0]]), np.random.default_rng(0))
+    >>> (image > 0).tolist() == (classes == 7).tolist()
+    True
+    """
+    turns, mirrored, gain = rng.integers(4), rng.integers(2), rng.uniform(0.7, 1.4)
+    image, classes = np.rot90(image, turns) * gain, np.rot90(classes, turns)
+    return (image[:, ::-1], classes[:, ::-1]) if mirrored else (image, classes)
+
+
 def uneven_light(image, rng):
     """Light an image from one side, and less well: brightness and background change slowly, and there is noise.
 
@@ -110,6 +158,27 @@ def iou(found, true):
     """
     union = np.count_nonzero(found | true)
     return float(np.count_nonzero(found & true) / union) if union else 1.0
+
+
+def dice(found, true):
+    """Dice coefficient of two sets of pixels: twice what is in both, of what is in the one plus what is in the other.
+
+    Parameters
+    ----------
+    found, true : ndarray of bool, of one shape
+
+    Returns
+    -------
+    float
+        2 IoU / (1 + IoU). 1 where both are empty.
+
+    Examples
+    --------
+    >>> dice(np.array([True, True, False]), np.array([False, True, True]))
+    0.5
+    """
+    total = np.count_nonzero(found) + np.count_nonzero(true)
+    return float(2 * np.count_nonzero(found & true) / total) if total else 1.0
 
 
 def objects(classes, smallest=20):

@@ -17,12 +17,13 @@ By year, with the number of parameters::
 
 `vgg_small(nn)` and `resnet_small(nn, depth)` are VGG and ResNet for images of 32 × 32, `two_convolutions(nn)` is a
 lecture's example, `plain_small(nn)` a chain to open up. `character_lstm(nn)` and `character_convolutions(nn)` read a
-text letter by letter. Inception-v3 is best taken from torchvision. `trained(name, nn)` gives a network that comes with
-its weights, `card(name)` says how it got them; `pretrained(name)` gives one that others trained on ImageNet, for images
-made by `as_input`. `traced(module, input_shape)` lists what calls what in any of them.
+text letter by letter; `digit_detector(nn)` finds digits in a scene. Inception-v3 is best taken from torchvision.
+`trained(name, nn)` gives a network that comes with its weights, `card(name)` says how it got them; `pretrained(name)`
+gives one that others trained on ImageNet, for images made by `as_input`. `traced(module, input_shape)` lists what calls
+what in any of them.
 Reading order: portable (how one class runs on both), perceptron, lenet, autoencoders, segmentation, small, plain,
-characters; then alexnets, vgg, inception, resnet; cards, imagenet, download, tracing. Importing this package does not
-import PyTorch.
+characters; then alexnets, vgg, inception, resnet, detection; cards, imagenet, download, tracing. Importing this package
+does not import PyTorch.
 
 Examples
 --------
@@ -57,6 +58,7 @@ _NEEDS_PYTORCH = {
     **dict.fromkeys(["googlenet", "GoogLeNet"], "inception"),
     **dict.fromkeys(["resnet50", "resnet152", "resnext50"], "resnet"),
     **dict.fromkeys(["WeightsError", "as_input", "imagenet_classes", "pretrained"], "imagenet"),
+    "digit_detector": "detection",
     "traced": "tracing",
 }
 
