@@ -1,7 +1,8 @@
 """Networks that others trained on the 1.2 million photographs of ImageNet.
 
     efficientnet-lite0    a whole network, 4 652 008 weights: a package of the `book` extra brings it (17 MB)
-    alexnet, vgg16        the convolution layers, 2.5 and 14.7 million weights: see `coursekit.nets.download`
+    alexnet, vgg16        the convolution layers, 2.5 and 14.7 million weights: see `coursekit.nets.download`;
+                          also out of the files of torchvision, where it has downloaded them once
 
 All take RGB images in [0, 1]; `as_input` makes one of a photograph. Taught in the chapters on what filters see, on
 images that excite, and on transfer learning.
@@ -12,6 +13,7 @@ import importlib.util
 import io
 from collections import OrderedDict
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
@@ -131,23 +133,39 @@ def as_input(image, size=224):
 
 
 def _features(name):
-    path = weights_path(name)
     with torch.device("meta"):  # the fully connected layers are never made
         features = FEATURES_OF[name]().features
-    convolutions = [key for key, module in features.named_children() if isinstance(module, nn.Conv2d)]
+    convolutions = [place for place, module in features.named_children() if isinstance(module, nn.Conv2d)]
+    path = weights_path(name)
     try:
-        weights = load_file(path)
-        names = {
-            f"{place}.{part}": f"{k}.{part}" for k, place in enumerate(convolutions) for part in ("weight", "bias")
+        if path.is_file() or not (cached := _torchvision_file(name)).is_file():
+            weights = load_file(path)
+            keys = [str(k) for k in range(len(convolutions))]
+        else:
+            path = cached
+            weights = torch.load(path, map_location="cpu", weights_only=True)
+            keys = [f"features.{place}" for place in convolutions]
+        found = {
+            f"{place}.{part}": weights[f"{key}.{part}"]
+            for place, key in zip(convolutions, keys, strict=True)
+            for part in ("weight", "bias")
         }
-        features.load_state_dict({ours: weights[theirs] for ours, theirs in names.items()}, assign=True)
-    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        features.load_state_dict(found, assign=True)
+    except (OSError, SafetensorError, UnpicklingError, KeyError, RuntimeError) as error:
         reason = "is not there" if isinstance(error, FileNotFoundError) else f"cannot be used ({error!r}): delete it"
         raise WeightsError(
             f"{path} {reason}. What to do: run  {COMMAND}  where pip reaches a package index; "
-            f"or set COURSEKIT_DATA to a folder that contains weights/{path.name}."
+            f"or set COURSEKIT_DATA to a folder that contains weights/{weights_path(name).name}."
         ) from error
     return nn.Sequential(OrderedDict(normalise=Normalise(**TORCHVISION), features=features))
+
+
+def _torchvision_file(name):
+    """Where torchvision keeps its weights of a whole network, once it has downloaded them."""
+    from torchvision.models import get_model_weights
+
+    file = get_model_weights(name).IMAGENET1K_V1.url.rpartition("/")[2]
+    return Path(torch.hub.get_dir(), "checkpoints", file)
 
 
 def _efficientnet():

@@ -131,6 +131,39 @@ def test_damaged_weights_are_refused(tmp_path, monkeypatch, content):
         nets.pretrained("alexnet")
 
 
+@pytest.fixture
+def torchvision_cache(tmp_path, monkeypatch):
+    """Where torchvision would keep its files; coursekit's own folder is empty."""
+    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path / "empty"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
+    return tmp_path / "hub" / "checkpoints" / models.AlexNet_Weights.IMAGENET1K_V1.url.rpartition("/")[2]
+
+
+def test_weights_that_torchvision_has_downloaded_serve_as_well(torchvision_cache):
+    theirs = models.alexnet().features.state_dict()
+    more = {"classifier.6.bias": torch.zeros(1000)}
+    torch.save({f"features.{key}": value for key, value in theirs.items()} | more, torchvision_cache)
+    ours = nets.pretrained("alexnet").features.state_dict()
+    assert list(ours) == list(theirs)
+    for key, value in theirs.items():
+        assert torch.equal(ours[key], value)
+
+
+class Hostile:
+    def __reduce__(self):
+        return os.mkdir, ("ran",)
+
+
+@pytest.mark.parametrize("content", [{"other": torch.zeros(1)}, {"features.0.weight": Hostile()}])
+def test_another_file_in_torchvisions_place_is_refused_and_not_run(torchvision_cache, monkeypatch, tmp_path, content):
+    monkeypatch.chdir(tmp_path)
+    torch.save(content, torchvision_cache)
+    with pytest.raises(download.WeightsError, match=torchvision_cache.name):
+        nets.pretrained("alexnet")
+    assert not (tmp_path / "ran").exists()
+
+
 def load_file_of(name):
     return load_file(HERE / f"{name}.safetensors")
 
