@@ -522,7 +522,7 @@ def test_gain(submission):
         "surer than one of them.": 2 * reach,
         "divide by R - 1 inside of s: np.std(..., ddof=1).": 0.03557584,
         "with four draws t is 3.182: T_95 begins with two draws.": 0.03583801,
-        "1.96 is for endlessly many draws; with four, t is 3.182.": 0.02530349,
+        "1.96 is for endlessly many draws; with four, t is 3.182.": 0.0253035,
     }
     explain(
         [low, high],
