@@ -1,4 +1,4 @@
-"""Measure, and print tables: ratios to PyTorch (below 1, NumPy is faster), and what grading a class costs.
+"""Measure, and print tables: ratios to PyTorch (below 1, NumPy is faster), what grading a class and a page costs.
 
 How it is measured: all implementations of a case take turns in one process with one thread each; CPU time, medians.
 Two settings decide more than any code, so they are made explicit:
@@ -30,7 +30,8 @@ SETTINGS = {
 
 def main():
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Ratios of coursekit.scratch to PyTorch, and the cost of grading."
+        prog="python -m benchmarks",
+        description="Ratios of coursekit.scratch to PyTorch, and the cost of grading and of pages.",
     )
     parser.add_argument("names", nargs="*", help="only the measurements whose name contains one of these")
     parser.add_argument("--turns", type=int, default=40, help="measured turns of each side (default: %(default)s)")
@@ -66,6 +67,9 @@ def table(names, turns):
     if not names or any(name in "grading" for name in names):
         # In a small process: what one that has loaded PyTorch starts would count as large as it.
         subprocess.run([sys.executable, "-m", "benchmarks.grading"], check=True)
+    if not names or any(name in "pages" for name in names):
+        print(flush=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.pages"], check=False)  # says itself what it lacks
 
 
 def ratios(chosen, turns):

@@ -141,7 +141,9 @@ def main():
     parser.add_argument("--turns", type=int, default=1, help="how often each page is opened (default: %(default)s)")
     arguments = parser.parse_args()
     if not (arguments.site / "index.html").is_file():
-        sys.exit(f"{arguments.site}: no built book there; run: make book")
+        sys.exit(f"pages: not measured; no built book in {arguments.site}; run: make book")
+    if not any(map(shutil.which, NAMES)):
+        sys.exit("pages: not measured; no Chromium on this machine (Debian, Ubuntu: apt install chromium)")
     with tempfile.TemporaryDirectory() as folder:
         default = arguments.default or default_build(Path(folder))
         pages = [path.relative_to(arguments.site).as_posix() for path in sorted(arguments.site.rglob("*.html"))]
