@@ -153,3 +153,15 @@ def test_the_button_switches_between_light_and_dark(site, open_page):
     assert len({colour for _, colour in seen}) == 2
     visit.page.reload()
     assert visit.page.evaluate(look)[0] == seen[-1][0], "the choice is kept"
+
+
+def test_who_reads_in_the_dark_prints_on_white(site, live, open_page):
+    visit = open_page((site / live[0]).as_uri(), color_scheme="dark")
+    colour = "() => getComputedStyle(document.querySelector('.bd-article p')).color.match(/\\d+/g).map(Number)"
+    assert min(visit.page.evaluate(colour)) > 128
+    visit.page.emulate_media(media="print")
+    visit.page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert max(visit.page.evaluate(colour)) < 128
+    assert not visit.page.locator(".live-controls").first.is_visible()
+    visit.page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert min(visit.page.evaluate(colour)) > 128
