@@ -25,7 +25,7 @@ class Inert:
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self
+        return _axes if name == "subplots" else self
 
     def __setattr__(self, name, value):
         pass
@@ -37,7 +37,7 @@ class Inert:
         pass
 
     def __iter__(self):
-        # `fig, axes = plt.subplots(2, 3)` wants as many items as there are names; a for loop ends at once.
+        # `line, area = axes.plot(...)` wants as many items as there are names; a for loop ends at once.
         caller = sys._getframe(1)
         for instruction in dis.get_instructions(caller.f_code):
             if instruction.offset == caller.f_lasti and instruction.opname == "UNPACK_SEQUENCE":
@@ -67,6 +67,20 @@ def _inert(*args, **kwargs):
     return Inert()
 
 
+def _axes(nrows=1, ncols=1, *, squeeze=True, **kwargs):
+    """What a figure's `subplots` gives: as many as were asked for, so that ``zip(axes, images, strict=True)`` works."""
+    np = sys.modules.get("numpy")
+    if np is None or (squeeze and nrows == ncols == 1):
+        return Inert()
+    axes = np.empty((nrows, ncols), object)
+    axes.fill(Inert())
+    return axes.squeeze() if squeeze else axes
+
+
+def _subplots(*args, **kwargs):
+    return Inert(), _axes(*args, **kwargs)
+
+
 def _through(iterable=None, *args, **kwargs):
     return Inert() if iterable is None else iterable
 
@@ -77,7 +91,7 @@ class _Module(types.ModuleType):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        return Inert()
+        return _subplots if name == "subplots" else Inert()
 
 
 def _fill(module):

@@ -143,9 +143,14 @@ import ipywidgets
 from tqdm.auto import tqdm
 from tqdm import trange
 fig, axes = plt.subplots(2, 3, figsize=(3, 4))
-(a, b), c = axes
-for ax in axes.flat:
-    ax.plot([1, 2], "o-")
+(a, b, c), d = axes
+drawn = 0
+for ax, colour in zip(axes.flat, "rgbcmy", strict=True):
+    line, = ax.plot([1, 2], "o-", color=colour)
+    drawn += 1
+for ax in [plt.subplots()[1], *fig.subplots(1, 2), *plt.subplots(1, 1, squeeze=False)[1][0]]:
+    ax.set(title="x")
+    drawn += 1
 axes[0, 1].set_title("x")
 with plt.style.context("dark"):
     plt.show()
@@ -159,6 +164,7 @@ check("softmax")
 """
     assert ask("cell", "cell 1", source) == ("value", None)
     assert ask("get", None, "total") == ("value", 9)
+    assert ask("get", None, "drawn") == ("value", 10)
     assert ask("cell", "cell 2", "import coursekit.scratch")[1]["type"] == "ModuleNotFoundError"
     assert ask("cell", "cell 2", "import torch")[1]["type"] == "ModuleNotFoundError"
 
