@@ -6,8 +6,11 @@
     probe      linear_probe · logistic_probe       a linear classifier on features; accuracies with their uncertainty
     tuning     replace_head · fine_tune · unfreeze_gradually    a new head; another learning rate below it
 
+For other tasks, imported by name: `pixels` (a label for every pixel), `proposals` (boxes that may hold an object),
+`style` (a picture in the manner of another).
+
 Works with `nets.trained(name, torch.nn)`, `nets.pretrained(name)` and a network of your own. Training is always that of
-`coursekit.training.fit`. Taught in the chapter on transfer learning.
+`coursekit.training.fit`. Taught in the chapters on transfer learning and on other tasks.
 """
 
 from coursekit.transfer.freezing import freeze, unfreeze, what_learns

@@ -3,12 +3,13 @@
 import pytest
 from PIL import Image
 
-from coursekit.inside.shipped import CLASSES, FOLDER, SETTINGS, SIDE, SWITCHES, shipped
+from coursekit.inside.shipped import CLASSES, FOLDER, SETTINGS, SIDE, STYLED, STYLED_SIDE, SWITCHES, shipped
 
 
 def test_one_picture_for_each_class_and_for_each_setting():
     assert shipped("classes").shape == (len(CLASSES), 3, SIDE, SIDE)
     assert shipped("switches").shape == (2 ** len(SWITCHES), 3, SIDE, SIDE)
+    assert shipped("styles").shape == (len(STYLED), 3, STYLED_SIDE, STYLED_SIDE)
     assert SETTINGS[0] == (False,) * 4
     assert SETTINGS[-1] == (True,) * 4
 
@@ -30,12 +31,24 @@ def test_aids_make_pictures_smoother():
             assert grain((True, colours, views, True)) < 0.5 * grain((False, colours, views, True))
 
 
+def test_values_lie_between_0_and_1():
+    for name in ("classes", "styles"):
+        pictures = shipped(name)
+        assert pictures.min() >= 0
+        assert 0.7 < pictures.max() <= 1
+
+
+def test_more_layers_bring_more_of_a_style():
+    first, four = (shipped("styles")[k::2] for k in (0, 1))
+    assert (abs(first - four).mean((1, 2, 3)) > 0.03).all()
+
+
 def test_they_are_small():
-    assert sum(file.stat().st_size for file in FOLDER.glob("*.png")) < 1e6
+    assert sum(file.stat().st_size for file in FOLDER.iterdir()) < 1.5e6
 
 
 def test_a_name_that_is_none():
     with pytest.raises(
-        ValueError, match="no pictures called 'layers' come with the package; there are classes, switches"
+        ValueError, match="no pictures called 'layers' come with the package; there are classes, styles, switches"
     ):
         shipped("layers")
