@@ -20,6 +20,10 @@ import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
+from jupyter_cache import get_cache
+from playwright.sync_api import sync_playwright
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 BUILT = REPOSITORY / "_build"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -79,10 +83,10 @@ def default_build(target):
     shutil.copytree(REPOSITORY / "book", target / "book", ignore=shutil.ignore_patterns("_ext", ".*"))
     shutil.copytree(REPOSITORY / "exercises", target / "exercises", ignore=shutil.ignore_patterns(".*"))
     shutil.copy2(REPOSITORY / "_toc.yml", target)
-    executed = BUILT / "jupyter_execute"
-    for notebook in executed.rglob("*.ipynb"):
-        if (target / notebook.relative_to(executed)).is_file():
-            shutil.copy2(notebook, target / notebook.relative_to(executed))
+    cache = get_cache(max(BUILT.glob(".jupyter_cache/*/global.db"), key=lambda path: path.stat().st_mtime).parent)
+    for path in (target / "book").rglob("*.ipynb"):
+        executed = cache.merge_match_into_notebook(nbformat.read(path, as_version=4))[1]
+        nbformat.write(executed, path)
     (target / "_config.yml").write_text(DEFAULT_CONFIG, encoding="utf-8")
     build = [Path(sys.executable).with_name("jupyter-book"), "build", "--quiet", "."]
     done = subprocess.run(build, cwd=target, capture_output=True, text=True, check=False)
@@ -93,8 +97,6 @@ def default_build(target):
 
 def costs(site, pages, turns):
     """(bytes, milliseconds to the first paint, requests to other hosts) of each page; the fastest of the turns."""
-    from playwright.sync_api import sync_playwright
-
     chromium = next(filter(None, map(shutil.which, NAMES)), None)
     handler = functools.partial(Compressing, directory=site)
     found = {}

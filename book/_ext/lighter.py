@@ -1,6 +1,6 @@
 """Makes the built site lighter: what a reader's browser has to fetch before a page is there.
 
-* Pictures become WebP (`lighten_pictures`): without loss, or, where that is still large, at quality 90.
+* Pictures become WebP (`lighten_pictures`): without loss, or, where that is still large, at quality 75.
 * The theme brings a font with 1400 signs and a rule of style for each; the site keeps those that it shows
   (`lighten_icons`).
 
@@ -16,7 +16,8 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 from sphinx.application import Sphinx
 
-LARGE = 60_000  # bytes of a picture without loss; above, 90 % of the quality will do
+LARGE = 60_000  # bytes of a picture without loss; what is larger may lose what nobody sees
+QUALITY = 75
 SIGN = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 ELSEWHERE = re.compile(r'"\\(f[0-9a-f]{3})"')  # signs that rules of the theme itself show
 FONT = "vendor/fontawesome/webfonts"
@@ -33,7 +34,7 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    lighten_pictures(site, site.parent / ".webp")
+    lighten_pictures(site, site.parent / f".webp-{QUALITY}")
     lighten_icons(site)
 
 
@@ -73,7 +74,7 @@ def webp(picture: Path) -> bytes:
         if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
             image = image.convert("RGB")
         exact = _saved(image, lossless=True, quality=75)
-        return exact if len(exact) < LARGE else min(exact, _saved(image, quality=90), key=len)
+        return exact if len(exact) < LARGE else min(exact, _saved(image, quality=QUALITY), key=len)
 
 
 def _saved(image, **options):
