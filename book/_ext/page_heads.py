@@ -96,13 +96,19 @@ def mend_table_headings(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def visit_entry(self, node: nodes.entry) -> None:
-    """A cell of a table; one above the names of rows that says nothing is no heading."""
-    if isinstance(node.parent.parent, nodes.thead) and not _plain(node):
-        self.body.append(self.starttag(node, "td", ""))
-        self.context.append("</td>\n")
-        node.parent.column += 1
+    """A cell of a table. One above the names of rows that says nothing is no heading; a formula gets its name."""
+    if not isinstance(node.parent.parent, nodes.thead):
+        type(self).visit_entry(self, node)
         return
-    type(self).visit_entry(self, node)
+    formulas = " ".join(formula.astext() for formula in node.findall(nodes.math))
+    said = _plain(node)
+    if said and said != formulas:
+        type(self).visit_entry(self, node)
+        return
+    tag, options = ("th", {"CLASS": "head", "aria-label": said}) if said else ("td", {})
+    self.body.append(self.starttag(node, tag, "", **options))
+    self.context.append(f"</{tag}>\n")
+    node.parent.column += 1
 
 
 def depart_entry(self, node: nodes.entry) -> None:

@@ -137,7 +137,8 @@ class Summary:
 def _html_rows(lines, tag):
     def cell(i, text):
         style = f"padding: 0.15em 0.5em; text-align: {'left' if i < 3 else 'right'}"
-        return f'<{tag} style="{style}">{html.escape(text)}</{tag}>'
+        kind = tag if text else "td"  # a heading that says nothing is none, least of all when it is read out
+        return f'<{kind} style="{style}">{html.escape(text)}</{kind}>'
 
     return "".join(f"<tr>{''.join(cell(i, text) for i, text in enumerate(line))}</tr>" for line in lines)
 
