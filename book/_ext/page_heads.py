@@ -96,19 +96,13 @@ def mend_table_headings(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def visit_entry(self, node: nodes.entry) -> None:
-    """A cell of a table. One above the names of rows that says nothing is no heading; a formula gets its name."""
-    if not isinstance(node.parent.parent, nodes.thead):
-        type(self).visit_entry(self, node)
+    """A cell of a table; one above the names of rows that says nothing is no heading."""
+    if isinstance(node.parent.parent, nodes.thead) and not _plain(node):
+        self.body.append(self.starttag(node, "td", ""))
+        self.context.append("</td>\n")
+        node.parent.column += 1
         return
-    formulas = " ".join(formula.astext() for formula in node.findall(nodes.math))
-    said = _plain(node)
-    if said and said != formulas:
-        type(self).visit_entry(self, node)
-        return
-    tag, options = ("th", {"CLASS": "head", "aria-label": said}) if said else ("td", {})
-    self.body.append(self.starttag(node, tag, "", **options))
-    self.context.append(f"</{tag}>\n")
-    node.parent.column += 1
+    type(self).visit_entry(self, node)
 
 
 def depart_entry(self, node: nodes.entry) -> None:

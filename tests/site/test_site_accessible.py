@@ -23,7 +23,11 @@ RUN = """async selector => {
         theme(name);
         const {violations} = await axe.run(context, {resultTypes: ["violations"], ...rules});
         for (const v of violations)
-            for (const n of v.nodes) found.push(`${name}: ${v.id} (${v.help}): ${n.html.slice(0, 200)}`);
+            for (const n of v.nodes) {
+                /* A heading that is a formula: axe does not read MathML, screen readers do. */
+                if (v.id === "empty-table-header" && document.querySelector(n.target[0]).querySelector("math")) continue;
+                found.push(`${name}: ${v.id} (${v.help}): ${n.html.slice(0, 200)}`);
+            }
     };
     const texts = [...document.querySelectorAll(`${selector} *`)].filter(e => !e.closest("mjx-container, script, style")
         && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
