@@ -26,6 +26,8 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfil
 # Two thread pools (NumPy's and PyTorch's) that wait by spinning slow each other down.
 export OMP_WAIT_POLICY := passive
 
+# These begin: a file that takes minutes and comes last leaves one process idle.
+LONGEST := tests/site/ tests/exercises/ tests/grading/
 NOTEBOOKS = $(shell find book -name '*.ipynb' -not -path '*/.*' | sort)
 
 .PHONY: help setup book test test-units test-notebooks test-gpu lint format bench serve offline pdf lab release lock clean distclean
@@ -51,7 +53,7 @@ test: $(READY)  ## every test: every notebook, units, grader, release check, bui
 	@$(MAKE) --no-print-directory test-units
 
 test-units: $(READY)
-	$(PYTEST) coursekit tests
+	$(PYTEST) --no-loadscope-reorder --durations=20 $(LONGEST) coursekit $(filter-out $(LONGEST),$(wildcard tests/*/ tests/test_*.py))
 
 # The book that is built afterwards takes its outputs from here: see book/conftest.py.
 test-notebooks: $(READY)
