@@ -1,6 +1,7 @@
 """The same small assignment, with the same class, for `coursekit grade` and for nbgrader.
 
-Eight functions in NumPy with a test each. Every submission differs from every other, and every third has a mistake.
+Eight functions with a test each, in NumPy or in PyTorch. Every submission differs from every other, and every third has
+a mistake.
 """
 
 import json
@@ -43,21 +44,42 @@ TASKS = {  # name: (how it is written, a mistake, what its test checks)
     ),
     "gram": ("return x.T @ x", "return x @ x.T", "gram(np.array([[1.0, 2.0]])), [[1, 2], [2, 4]]"),
 }
+IN_TORCH = {  # name: (how it is written, a mistake); the tests are the same, with tensors for arrays
+    "relu": ("return x.clamp(min=0)", "return x.abs()"),
+    "softmax": ("return x.softmax(dim=1)", "return x.softmax(dim=0)"),
+    "one_hot": ("return torch.eye(3)[x]", "return torch.eye(3)[:, x][:1]"),
+    "standardise": ("return (x - x.mean(0)) / x.std(0, correction=0)", "return (x - x.mean()) / x.std(correction=0)"),
+    "means": ("return x.mean(0)", "return x.mean(1)"),
+    "distances": ("return torch.cdist(x, x)", "return torch.cdist(x, x) ** 2"),
+    "correlate": (
+        "return F.conv1d(x[None, None], x.new_tensor([[[1, 2]]]))[0, 0]",
+        "return F.conv1d(x[None, None], x.new_tensor([[[2, 1]]]))[0, 0]",
+    ),
+    "gram": ("return x.T @ x", "return x @ x.T"),
+}
+PACKAGES = {"numpy": TASKS, "torch": IN_TORCH}
+IMPORTS = {"numpy": "import numpy as np", "torch": "import numpy as np\nimport torch\nimport torch.nn.functional as F"}
 
 
-def write_assignment(folder):
+def write_assignment(folder, package="numpy"):
     """Write the assignment as `coursekit grade` reads it."""
     folder.mkdir(parents=True)
-    settings = f'title = "Bench"\nchapter = 1\nnotebook = "bench.ipynb"\npoints = {len(TASKS)}\npackages = ["numpy"]\n'
+    settings = f'title = "Bench"\nchapter = 1\nnotebook = "bench.ipynb"\npoints = {len(TASKS)}\n'
+    settings += 'packages = ["numpy"]\n' if package == "numpy" else 'packages = ["numpy", "torch"]\n'
     (folder / "assignment.toml").write_text(settings)
     tests = [
         f'@pytest.mark.task("{name}")\n@pytest.mark.points(1)\ndef test_{name}(submission):\n'
-        f'    """{name}"""\n    np.testing.assert_allclose(submission.{check}, atol=1e-9)\n'
+        f'    """{name}"""\n    np.testing.assert_allclose(submission.{_given(check, package)}, atol=1e-9)\n'
         for name, (_, _, check) in TASKS.items()
     ]
     for file, part in [("test_visible.py", tests[:2]), ("test_hidden.py", tests[2:])]:
-        (folder / file).write_text("\n\n".join(["import numpy as np\nimport pytest\n", *part]))
-    (folder / "bench.ipynb").write_text(json.dumps(notebook(0)))
+        imports = "import numpy as np\nimport pytest\n\nfrom coursekit.grading import Tensor\n"
+        (folder / file).write_text("\n\n".join([imports, *part]))
+    (folder / "bench.ipynb").write_text(json.dumps(notebook(0, package)))
+
+
+def _given(check, package):
+    return check.replace("np.array(", "Tensor(") if package == "torch" else check
 
 
 def write_course(folder):
@@ -67,12 +89,12 @@ def write_course(folder):
     (folder / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.root = "{folder}"\n')
 
 
-def write_class(folder, students):
+def write_class(folder, students, package="numpy"):
     """Write submissions in the layout both read."""
     for number in range(1, students + 1):
         place = Path(folder, f"student{number:05d}", NAME)
         place.mkdir(parents=True)
-        (place / "bench.ipynb").write_text(json.dumps(notebook(number)))
+        (place / "bench.ipynb").write_text(json.dumps(notebook(number, package)))
 
 
 def mistaken(number):
@@ -80,10 +102,11 @@ def mistaken(number):
     return list(TASKS)[number // 3 % len(TASKS)] if number % 3 == 2 else None
 
 
-def notebook(number):
+def notebook(number, package="numpy"):
     """The notebook of one student, with nbgrader's metadata; number 0 is the solution."""
-    cells = [nbformat.v4.new_code_cell(f"import numpy as np  # submission {number}", id="imports")]
-    for name, (right, wrong, check) in TASKS.items():
+    cells = [nbformat.v4.new_code_cell(f"{IMPORTS[package]}  # submission {number}", id="imports")]
+    for name, (right, wrong, *_) in PACKAGES[package].items():
+        check = TASKS[name][2] if package == "numpy" else TASKS[name][2].replace("np.array(", "torch.tensor(")
         body = wrong if name == mistaken(number) else right
         cells.append(
             _cell(name, f"def {name}(x):\n    ### BEGIN SOLUTION\n    {body}\n    ### END SOLUTION", solution=True)

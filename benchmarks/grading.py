@@ -49,6 +49,9 @@ def table(sizes, workers):
             _row(
                 f"coursekit, {students}", number, cost, students, f"  1/{ratio:.0f} of nbgrader's CPU" if ratio else ""
             )
+    print("The same functions in PyTorch:")
+    for number in workers:
+        _row(f"coursekit, {sizes[0]}", number, our_cost(sizes[0], number, "torch"), sizes[0])
 
 
 def _row(name, workers, cost, students, remark=""):
@@ -57,12 +60,12 @@ def _row(name, workers, cost, students, remark=""):
     print(f"{name:<26}{workers:>8}{cost.cpu:>9.1f}{each:>10}{speed:>10}{cost.megabytes:>7.0f} MB{remark}", flush=True)
 
 
-def our_cost(students, workers):
+def our_cost(students, workers, package="numpy"):
     """Grade a class with `coursekit grade`, and check that the points are those that the class deserves."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        classes.write_assignment(folder / "solutions" / classes.NAME)
-        classes.write_class(folder / "submitted", students)
+        classes.write_assignment(folder / "solutions" / classes.NAME, package)
+        classes.write_class(folder / "submitted", students, package)
         command = [sys.executable, "-m", "coursekit.cli", "grade", folder / "submitted", "--assignment", classes.NAME]
         command += ["--solutions", folder / "solutions", "--out", folder / "grades", "--workers", str(workers)]
         cost = cost_of(command)
