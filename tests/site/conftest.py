@@ -47,26 +47,35 @@ def browser():
 
 @pytest.fixture
 def open_page(browser):
-    """open_page(url, **options of the browser context) -> Visit; closed when the next one is opened."""
-    contexts = []
+    """open_page(url, **options of the browser context) -> Visit; it is over when the next page is opened."""
+    held = []  # one window, which costs as much as a page, and what it was opened with
 
     def opened(url, own_host="", idle=False, **options):
-        while contexts:  # dozens of open pages make each other slow
-            contexts.pop().close()
+        wanted = (own_host, options)
+        if held and held[0] != wanted:
+            held[1].page.context.close()
+            held.clear()
+        if not held:
+            held.extend([wanted, window(own_host, options)])
+        visit = held[1]
+        visit.page.goto("about:blank")  # what the last page still asked for fails here, and not in the name of the next
+        visit.errors, visit.elsewhere = [], []
+        visit.page.goto(url)
+        visit.settle(idle)
+        return visit
+
+    def window(own_host, options):
         context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light", **options})
-        contexts.append(context)
         visit = Visit(context.new_page())
         visit.page.on("console", lambda said: said.type == "error" and visit.errors.append(said.text))
         visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
         visit.page.on("requestfailed", lambda request: visit.errors.append(f"failed: {request.url[:100]}"))
         visit.page.on("request", lambda request: note_host(visit, request.url, own_host))
-        visit.page.goto(url)
-        visit.settle(idle)
         return visit
 
     yield opened
-    for context in contexts:
-        context.close()
+    if held:
+        held[1].page.context.close()
 
 
 @pytest.fixture(scope="module")
