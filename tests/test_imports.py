@@ -32,13 +32,13 @@ MAY_IMPORT_LATE = {"__init__": {"scratch"}, "grading": {"data"}, "nets": {"data"
 MAY_NEED = {
     "__init__": {"torch"},
     "scratch": {"numpy"},
-    "data": {"numpy", "torchvision", "scipy"},
+    "data": {"numpy", "torchvision", "scipy", "skimage", "PIL"},
     "counting": {"numpy"},
     "nets": {"numpy", "torch", "safetensors", "torchvision", "timm"},
     "viz": {"numpy", "matplotlib", "PIL", "ipywidgets", "IPython"},
     "training": {"numpy", "tqdm", "torch", "matplotlib", "IPython"},
     "inside": {"numpy", "torch", "matplotlib"},
-    "transfer": {"numpy", "torch", "tqdm", "matplotlib"},
+    "transfer": {"numpy", "torch", "torchvision", "tqdm", "matplotlib", "skimage"},
     "grading": {
         "numpy",
         "pytest",
