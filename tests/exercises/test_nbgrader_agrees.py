@@ -52,8 +52,19 @@ def wrong_in(exercise, tasks, number):
         if chosen:
             _, target, source, _, _ = chosen[number % len(chosen)]
             home = exercise.home[target]
-            found[home] = found.get(home, "") + "\n\n\n" + source
+            found[home] = found.get(home, "") + "\n\n\n" + _own_helpers(source, task)
     return found
+
+
+def _own_helpers(source, task):
+    """The solution with its helpers named after its task.
+
+    Solutions of two tasks that each have a `_right` would otherwise overwrite the other's. nbgrader checks a task
+    before the next cell does, coursekit after all of them, and the two would rightly disagree.
+    """
+    for helper in re.findall(r"^def (_\w+)", source, flags=re.MULTILINE):
+        source = re.sub(rf"\b{helper}\b", f"_{task}{helper}", source)
+    return source
 
 
 def _costly(exercise):
