@@ -24,10 +24,10 @@ import nbformat
 from jupyter_cache import get_cache
 from playwright.sync_api import sync_playwright
 
+from tools.browser import CHROMIUM, FLAGS
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 BUILT = REPOSITORY / "_build"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 COMPRESSED = {".html", ".css", ".js", ".svg", ".json", ".txt"}
 PAINT = """() => new Promise(done => {
     const seen = list => list.getEntriesByName("first-contentful-paint")[0]?.startTime;
@@ -97,13 +97,12 @@ def default_build(target):
 
 def costs(site, pages, turns):
     """(bytes, milliseconds to the first paint, requests to other hosts) of each page; the fastest of the turns."""
-    chromium = next(filter(None, map(shutil.which, NAMES)), None)
     handler = functools.partial(Compressing, directory=site)
     found = {}
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         own = f"127.0.0.1:{server.server_address[1]}"
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for page in pages:
             for _ in range(turns):
                 cost = cost_of(browser, own, page)
@@ -144,7 +143,7 @@ def main():
     arguments = parser.parse_args()
     if not (arguments.site / "index.html").is_file():
         sys.exit(f"pages: not measured; no built book in {arguments.site}; run: make book")
-    if not any(map(shutil.which, NAMES)):
+    if CHROMIUM is None:
         sys.exit("pages: not measured; no Chromium on this machine (Debian, Ubuntu: apt install chromium)")
     with tempfile.TemporaryDirectory() as folder:
         default = arguments.default or default_build(Path(folder))

@@ -120,7 +120,7 @@ def _conditions():
 
 
 def _table(app, docname):
-    header = ("Chapter", "Read, min", "Run, s", "Kept since (UTC)", "All cells passed", "Numbers", "Vary")
+    header = ("Chapter", "Read, min", "Run, s", "Kept since (UTC)", "Passed", "Numbers", "Vary")
     table = nodes.table(classes=["colwidths-auto"])
     group = nodes.tgroup(cols=len(header))
     table += group
@@ -133,7 +133,7 @@ def _table(app, docname):
         link = nodes.reference("", "", internal=True, refuri=app.builder.get_relative_uri(docname, name))
         link += nodes.Text(clean_astext(app.env.titles[name]))
         when = datetime.fromtimestamp(data["mtime"]).strftime(
-            "%Y-%m-%d %H:%M"
+            "%Y\N{NON-BREAKING HYPHEN}%m\N{NON-BREAKING HYPHEN}%d\N{NO-BREAK SPACE}%H:%M"
         )  # the cache keeps UTC as if it were local
         passed = "yes" if data["succeeded"] else "no"
         numbers, vary = recorded(Path(app.srcdir, "tests", "golden", f"{Path(name).name}.json"))

@@ -12,6 +12,7 @@ import html
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import clean_astext
 
@@ -66,11 +67,12 @@ def draw(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the picture in the place of its directive."""
     for place in list(doctree.findall(chapter_map)):
         pages = [name for name in app.env.toctree_includes[app.config.root_doc] if is_chapter(name)]
-        unknown = {n for chapter, others in place["needed"].items() for n in (chapter, *others)} - set(
-            range(1, len(pages) + 1)
-        )
-        if unknown:
-            raise ValueError(f"{docname}: the map names chapters {sorted(unknown)}; there are {len(pages)}")
+        named = {number for chapter, others in place["needed"].items() for number in (chapter, *others)}
+        if unknown := named - set(range(1, len(pages) + 1)):
+            words = "the map names chapters %s; there are %d"
+            logging.getLogger(__name__).warning(words, sorted(unknown), len(pages), location=docname)
+            place.replace_self([])
+            continue
         chapters = [
             (clean_astext(app.env.titles[name]), app.builder.get_relative_uri(docname, name), name.split("/")[1])
             for name in pages

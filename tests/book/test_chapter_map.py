@@ -1,8 +1,11 @@
 """The map of chapters: read from a directive, laid out without overlap, and every circle a link with words."""
 
+from types import SimpleNamespace
+
 import chapter_map
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 
 CHAPTERS = [
     ("One", "a/one.html", "a"),
@@ -44,6 +47,16 @@ def test_no_circle_lies_on_another_and_no_arrow_leads_back(drawn):
         for other in others:
             assert places[other - 1][0] < places[chapter - 1][0]
     assert len(drawn.select(".chapter-map-lines path")) == 4
+
+
+def test_in_a_build_of_some_pages_the_map_is_left_out_with_a_warning(caplog):
+    document = nodes.document("", "")
+    document += chapter_map.chapter_map(needed=NEEDED)
+    environment = SimpleNamespace(toctree_includes={"book/index": ["book/a/one", "book/reference/notation"]}, titles={})
+    app = SimpleNamespace(env=environment, config=SimpleNamespace(root_doc="book/index"))
+    chapter_map.draw(app, document, "book/index")
+    assert document.children == []
+    assert "the map names chapters [2, 3, 4]; there are 1" in caplog.text
 
 
 def test_the_lines_are_read():

@@ -4,14 +4,13 @@ The other tests here judge in this process, where all packages are. A cell that 
 of a stand-in for plots than it can do, fails only in the sandbox.
 """
 
-import contextlib
 from pathlib import Path
 
 import pytest
+from sandboxes import sandbox_or_skip
 
 from coursekit.grading.assignment import load_assignment
 from coursekit.grading.judge import judge
-from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.parent.name for path in (REPOSITORY / "solutions").glob("*/assignment.toml"))
@@ -20,11 +19,7 @@ NAMES = sorted(path.parent.name for path in (REPOSITORY / "solutions").glob("*/a
 @pytest.mark.parametrize("name", NAMES)
 def test_the_solution_gets_all_its_points_and_the_starter_none(name):
     assignment = load_assignment(REPOSITORY / "solutions" / name)
-    try:
-        sandbox = Sandbox(assignment.packages, assignment.limits)
-    except SandboxUnavailable as reason:
-        pytest.skip(str(reason))
-    with contextlib.closing(sandbox):
+    with sandbox_or_skip(assignment.packages, assignment.limits) as sandbox:
         solved = judge(assignment, assignment.notebook_path.read_bytes(), sandbox, everything=True)
         starter = (REPOSITORY / "exercises" / name / assignment.notebook).read_bytes()
         begun = judge(assignment, starter, sandbox, everything=True)

@@ -1,15 +1,12 @@
 """Fixtures around the small assignment of `small_assignment`."""
 
-import os
-import sys
 import uuid
 
 import pytest
+from sandboxes import sandbox_or_skip
 from small_assignment import write_assignment
 
 from coursekit.grading.assignment import load_assignment
-from coursekit.grading.process import StartError
-from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 
 
 @pytest.fixture(scope="session")
@@ -37,15 +34,8 @@ def assignment(assignment_folder):
 @pytest.fixture(scope="session")
 def sandbox(assignment):
     """A sandbox for the small assignment; the test is skipped where there can be none."""
-    try:
-        sandbox = Sandbox(assignment.packages, assignment.limits)
-        sandbox.start().close()
-    except (SandboxUnavailable, StartError) as error:
-        if os.environ.get("CI") and sys.platform.startswith("linux"):
-            pytest.fail(f"no sandbox, and this is CI: {error}")
-        pytest.skip(f"no sandbox here: {error}")
-    yield sandbox
-    sandbox.close()
+    with sandbox_or_skip(assignment.packages, assignment.limits) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """Exercises in PyTorch: tensors cross the wire as arrays; networks that a test needs are built on the other side."""
 
-import os
 import sys
 
 import numpy as np
 import pytest
+from sandboxes import sandbox_or_skip
 
 from coursekit.grading import StudentError, Tensor, trivial, wire
 from coursekit.grading.assignment import Limits
 from coursekit.grading.link import RemoteLink
-from coursekit.grading.process import StartError
-from coursekit.grading.sandbox import Sandbox, SandboxUnavailable
 from coursekit.grading.submission import Handle, LocalLink, Submission
 from coursekit.grading.wire import WireError, decode, encode
 from coursekit.grading.worker import Notebook
@@ -194,15 +192,8 @@ def imports(name):
 @pytest.fixture(scope="module")
 def sandbox():
     """One with PyTorch in it."""
-    try:
-        sandbox = Sandbox(["numpy", "torch"], Limits(memory_mb=1536, processes=8))
-        sandbox.start().close()
-    except (SandboxUnavailable, StartError) as error:
-        if os.environ.get("CI") and sys.platform.startswith("linux"):
-            pytest.fail(f"no sandbox, and this is CI: {error}")
-        pytest.skip(f"no sandbox here: {error}")
-    yield sandbox
-    sandbox.close()
+    with sandbox_or_skip(["numpy", "torch"], Limits(memory_mb=1536, processes=8)) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -1,23 +1,13 @@
 """A browser for the tests of the site: which one, and what one of its pages did."""
 
-import shutil
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tools.browser import CHROMIUM
+
 WIDE = {"width": 1280, "height": 900}
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_a_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine (Debian, Ubuntu: apt install chromium)"
 )

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, FLAGS, WIDE, Visit, note_host
+from browsing import WIDE, Visit, note_host
 from filelock import FileLock
 from site_checks import read_site
+
+from tools.browser import CHROMIUM, FLAGS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
