@@ -65,7 +65,7 @@ def write_assignment(folder, package="numpy"):
     """Write the assignment as `coursekit grade` reads it."""
     folder.mkdir(parents=True)
     settings = f'title = "Bench"\nchapter = 1\nnotebook = "bench.ipynb"\npoints = {len(TASKS)}\n'
-    settings += 'packages = ["numpy"]\n' if package == "numpy" else 'packages = ["numpy", "torch"]\n'
+    settings += f"packages = {json.dumps(sorted({'numpy', package}))}\n"
     (folder / "assignment.toml").write_text(settings)
     tests = [
         f'@pytest.mark.task("{name}")\n@pytest.mark.points(1)\ndef test_{name}(submission):\n'

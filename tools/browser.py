@@ -1,4 +1,4 @@
-"""A Chromium for what prints, measures and tests the site: Debian's, or None for the one that Playwright has fetched."""
+"""A Chromium for what prints, measures and tests the site: Debian's, or None for that which Playwright has fetched."""
 
 import shutil
 

@@ -3,7 +3,7 @@
 * Notebooks are executed again when the code they import changes (`set_execution_cache`), several at a time, and not at
   all where nbval has just done so (`execute_ahead`; see `executed`, which both use).
 * In the instructor edition (see ``tools/instructor``) the notes on an exercise show its hidden tests.
-* The site carries its own MathJax (`copy_mathjax`) and leaves out what no page loads (`remove_unused_files`).
+* The site carries its own MathJax (`copy_mathjax`); `lighter` makes it smaller.
 """
 
 import importlib.metadata
@@ -37,7 +37,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("source-read", append_hidden_tests)
     app.connect("build-finished", copy_static)
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", remove_unused_files)
     return {
         "version": "1",
         "parallel_read_safe": True,
@@ -159,17 +158,3 @@ def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / part, target / part)
-
-
-def remove_unused_files(app: Sphinx, exception: Exception | None) -> None:
-    """Delete what the theme brings and no page loads: source maps, the icon script, fonts in a second format."""
-    if exception or app.builder.format != "html":
-        return
-    static = Path(app.outdir) / "_static"
-    for pattern in (
-        "**/*.map",
-        "scripts/fontawesome.js*",
-        "vendor/fontawesome/webfonts/*.ttf",
-    ):
-        for path in static.glob(pattern):
-            path.unlink()

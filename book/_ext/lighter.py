@@ -1,5 +1,6 @@
 """Makes the built site lighter: what a reader's browser has to fetch before a page is there.
 
+* What the theme brings and no page loads is left out (`remove_unused_files`).
 * Pictures become WebP (`lighten_pictures`): without loss, or, where that is still large, at quality 75.
 * The theme brings a font with 1400 signs and a rule of style for each; the site keeps those that it shows
   (`lighten_icons`).
@@ -34,8 +35,16 @@ def lighten(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
+    remove_unused_files(site)
     lighten_pictures(site, site.parent / f".webp-{QUALITY}")
     lighten_icons(site)
+
+
+def remove_unused_files(site: Path) -> None:
+    """Delete source maps, the icon script, and fonts in a second format."""
+    for pattern in ("**/*.map", "scripts/fontawesome.js*", f"{FONT}/*.ttf"):
+        for path in (site / "_static").glob(pattern):
+            path.unlink()
 
 
 def lighten_pictures(site: Path, kept: Path) -> None:

@@ -78,7 +78,7 @@ def test_kernels_get_a_profile_of_their_own(tmp_path, monkeypatch):
     assert (tmp_path / ".ipython/profile_default/ipython_kernel_config.py").is_file()
 
 
-@pytest.mark.parametrize("step", ["copy_static", "copy_mathjax", "remove_unused_files"])
+@pytest.mark.parametrize("step", ["copy_static", "copy_mathjax"])
 def test_a_failed_build_or_another_format_is_left_alone(tmp_path, step):
     app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="latex"))
     getattr(coursekit_book, step)(app, None)

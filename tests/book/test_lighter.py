@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import lighter
 import numpy as np
@@ -20,6 +21,24 @@ def site(tmp_path):
     (tmp_path / "html/_images").mkdir(parents=True)
     (tmp_path / "html/page.html").write_text('<img src="_images/a.png"><img src="_images/other.png"> a.png')
     return tmp_path / "html"
+
+
+@pytest.mark.parametrize(("format_", "error"), [("latex", None), ("html", RuntimeError())])
+def test_a_failed_build_or_another_format_is_left_alone(tmp_path, format_, error):
+    lighter.lighten(SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format=format_)), error)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_no_page_loads_is_deleted(site):
+    gone = ["scripts/a.js.map", "scripts/fontawesome.js", f"{lighter.FONT}/fa-solid-900.ttf"]
+    for name in [*gone, "scripts/theme.js", f"{lighter.FONT}/fa-solid-900.woff2"]:
+        (site / "_static" / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / "_static" / name).touch()
+    lighter.remove_unused_files(site)
+    assert sorted(path.name for path in (site / "_static").rglob("*.*") if path.is_file()) == [
+        "fa-solid-900.woff2",
+        "theme.js",
+    ]
 
 
 def test_a_picture_becomes_smaller_and_the_page_knows_it(site):
