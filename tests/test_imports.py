@@ -50,6 +50,8 @@ MAY_NEED = {
         "torch",
         "standins",
         "wire",
+        "wire_codec",
+        "wire_format",
         "distributed",
     },
     "cli": set(),

@@ -30,7 +30,7 @@ def hand_marked(path):
         In order. cell (its grade_id), id (the cell's own), title (the heading above), points, question (the text cell
         above), reference (the author's answer), starter (what students find in the cell).
     """
-    from coursekit.grading.release import ANSWER, student_source  # late: it imports `assignment`, which imports this
+    from coursekit.grading.stubs import ANSWER, student_source  # late: it imports `assignment`, which imports this
 
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

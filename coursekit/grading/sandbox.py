@@ -43,7 +43,7 @@ from coursekit.grading.warm import Template
 __all__ = ["Sandbox", "SandboxUnavailable", "Unconfined", "require_sandbox"]
 
 HERE = Path(__file__).parent
-WORKER_FILES = ("template.py", "worker.py", "standins.py", "wire.py")
+WORKER_FILES = ("template.py", "worker.py", "standins.py", "wire.py", "wire_codec.py", "wire_format.py")
 # What a template loads for a package that the assignment allows: also what the package itself loads when first used.
 PRELOADED = {
     "numpy": ["numpy", "numpy.fft", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.testing"],

@@ -8,6 +8,8 @@ hidden test that gives points to one of them measures nothing; `release` refuses
 import ast
 import copy
 
+from coursekit.grading.stubs import BEGIN
+
 __all__ = ["ANSWERS", "answers", "solved_names"]
 
 ANSWERS = ("None", "the input", "zeros", "ones", "uniform numbers")
@@ -99,10 +101,12 @@ def answers(notebook):
 def solved_names(source):
     """The functions and methods of a cell that hold a solution block.
 
-    Examples -------- >>> solved_names("class A:\\n    def f(self):\\n        ### BEGIN SOLUTION\\n        pass\\n
-    ### END SOLUTION") ['A.f']
+    Examples
+    --------
+    >>> solved_names("def f():\\n    ### BEGIN SOLUTION\\n    pass\\n    ### END SOLUTION\\ndef g():\\n    pass")
+    ['f']
     """
-    markers = [number for number, line in enumerate(source.splitlines(), 1) if line.strip() == "### BEGIN SOLUTION"]
+    markers = [number for number, line in enumerate(source.splitlines(), 1) if line.strip() == BEGIN]
     if not markers:
         return []
     try:

@@ -37,7 +37,7 @@ from mutants import mutants
 
 from coursekit import data
 from coursekit.grading import trivial
-from coursekit.grading.release import student_source
+from coursekit.grading.stubs import student_source
 from coursekit.grading.submission import LocalLink, Submission
 from coursekit.grading.worker import Notebook
 

@@ -15,7 +15,7 @@ from coursekit.grading.gradebook import Gradebook
 from coursekit.grading.marking import marking_page
 from coursekit.grading.marks import MarkError, read_marks, template
 from coursekit.grading.notebook import parse_notebook
-from coursekit.grading.release import ANSWER
+from coursekit.grading.stubs import ANSWER
 from coursekit.grading.totals import total
 
 

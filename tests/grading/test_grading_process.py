@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coursekit.grading import process, usage, wire
+from coursekit.grading import process, usage, wire, wire_format
 from coursekit.grading.assignment import Limits
 from coursekit.grading.link import RemoteLink
 from coursekit.grading.process import launch
@@ -77,7 +77,7 @@ def test_a_process_that_dies_of_being_asked_for_its_output(start):
 
 
 def test_a_cell_that_cannot_be_sent_costs_only_itself(start, monkeypatch):
-    monkeypatch.setattr(wire, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(wire_format, "MAX_BYTES", 10_000)
     link = RemoteLink(start, [("cell 1", "#" * 10_000), ("cell 2", CELL)], 5, 5, 20)
     assert Submission(link).f(1) == 2
     assert "cell 1 was not run: the value takes" in link.failures["cell 1"].message

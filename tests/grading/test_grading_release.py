@@ -9,8 +9,9 @@ from coursekit import cli
 from coursekit.grading.assignment import AssignmentError, load_assignment
 from coursekit.grading.judge import judge
 from coursekit.grading.leaks import leaks, solution_lines
-from coursekit.grading.release import release, student_files, student_source
+from coursekit.grading.release import release, student_files
 from coursekit.grading.sandbox import Unconfined
+from coursekit.grading.stubs import student_source
 from coursekit.grading.trivial import ANSWERS, answers, solved_names
 
 

@@ -67,8 +67,9 @@ number = 3
 @pytest.fixture
 def submission():
     namespace = {"np": np}
-    exec(compile(SOURCE, "<cell 1>", "exec"), namespace)
-    return Submission(LocalLink(Notebook(namespace, locate=lambda name: "cell 1" if name == "<cell 1>" else None)))
+    file = "<a notebook that is open>"  # under a name that no cell of another test has been executed under
+    exec(compile(SOURCE, file, "exec"), namespace)
+    return Submission(LocalLink(Notebook(namespace, locate=lambda name: "cell 1" if name == file else None)))
 
 
 def test_functions_and_values(submission):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sandboxes import sandbox_or_skip
 
-from coursekit.grading import StudentError, Tensor, trivial, wire
+from coursekit.grading import StudentError, Tensor, trivial, wire_codec
 from coursekit.grading.assignment import Limits
 from coursekit.grading.link import RemoteLink
 from coursekit.grading.submission import Handle, LocalLink, Submission
@@ -150,7 +150,7 @@ def test_trivial_answers_keep_the_shapes_of_tensors():
 
 def test_wire_is_only_of_plain_things():
     """The list of tags: a new one wants a new look at what a stranger may send."""
-    assert set(wire._Decoder.READERS) == {bytes([tag]) for tag in b"NTFifcsbltednaxh"}
+    assert set(wire_codec.Decoder.READERS) == {bytes([tag]) for tag in b"NTFifcsbltednaxh"}
 
 
 IN_THE_SANDBOX = (

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from coursekit.grading import wire
+from coursekit.grading import wire, wire_format
 from coursekit.grading.wire import DTYPES, WireError, decode, encode
 
 scalars = (
@@ -113,18 +113,18 @@ def test_an_array_is_as_large_as_its_bytes():
 
 def test_limits_hold_on_both_sides(monkeypatch):
     deep = []
-    for _ in range(wire.MAX_DEPTH + 2):
+    for _ in range(wire_format.MAX_DEPTH + 2):
         deep = [deep]
     with pytest.raises(WireError, match="nested"):
         encode(deep)
     with pytest.raises(WireError, match="nested"):
-        decode(b"l\0\0\0\1" * (wire.MAX_DEPTH + 2) + b"N")
-    monkeypatch.setattr(wire, "MAX_ITEMS", 100)
+        decode(b"l\0\0\0\1" * (wire_format.MAX_DEPTH + 2) + b"N")
+    monkeypatch.setattr(wire_format, "MAX_ITEMS", 100)
     with pytest.raises(WireError, match="100 values"):
         encode([0] * 100)
     with pytest.raises(WireError, match="100 values"):
         decode(b"l" + (200).to_bytes(4, "big") + b"N" * 200)
-    monkeypatch.setattr(wire, "MAX_BYTES", 1000)
+    monkeypatch.setattr(wire_format, "MAX_BYTES", 1000)
     with pytest.raises(WireError, match="at most 1,000"):
         encode(np.zeros(1000))
     with pytest.raises(WireError, match="at most 1,000"):
@@ -143,7 +143,7 @@ def test_a_list_that_contains_itself_is_refused():
 
 
 def test_keys_that_could_be_made_to_collide_are_few(monkeypatch):
-    monkeypatch.setattr(wire, "MAX_LOOSE_KEYS", 50)
+    monkeypatch.setattr(wire_format, "MAX_LOOSE_KEYS", 50)
     with pytest.raises(WireError, match="keys that are not strings"):
         encode(dict.fromkeys(range(51)))
     message = b"e" + (51).to_bytes(4, "big") + b"".join(encode(key) for key in range(51))
@@ -265,11 +265,11 @@ def test_frames():
 def test_every_part_of_a_tuple_that_is_a_key_counts():
     """They can be made to collide, and then each comparison takes as many steps as they have parts."""
     assert len(decode(encode({(i, j) for i in range(50) for j in range(50)}))) == 2500
-    parts = wire.MAX_LOOSE_KEYS // 50 + 1
+    parts = wire_format.MAX_LOOSE_KEYS // 50 + 1
     many = {(1,) * 49 + (1 + j * (2**61 - 1),) for j in range(parts)}
     with pytest.raises(WireError, match="keys that are not strings"):
         encode(many)
-    message = [b"e", wire._COUNT.pack(parts)]
+    message = [b"e", wire_format.COUNT.pack(parts)]
     message += [encode(key) for key in many]
     with pytest.raises(WireError, match="keys that are not strings"):
         decode(b"".join(message))
