@@ -161,7 +161,7 @@ def recorded(path: Path) -> tuple[int | str, int | str]:
     """
     if not path.is_file():
         return "", ""
-    numbers = [number for cell in json.loads(path.read_text(encoding="utf-8")).values() for number in cell]
+    numbers = [number for cell in json.loads(path.read_text(encoding="utf-8"))["cells"].values() for number in cell]
     return len(numbers), sum(isinstance(number, list) for number in numbers)
 
 

@@ -40,7 +40,7 @@ def test_the_facts_are_on_the_pages(tmp_path):
     (tmp_path / "status.md").write_text("# Status\n\n```{execution-report}\n```\n")
     (tmp_path / "index.md").write_text("# Index\n\n```{toctree}\nfirst\nstatus\n```\n")
     (tmp_path / "tests/golden").mkdir(parents=True)
-    (tmp_path / "tests/golden/first.json").write_text('{"a": [1, 2.5], "b": [[3, 4]]}')
+    (tmp_path / "tests/golden/first.json").write_text('{"cells": {"a": [1, 2.5], "b": [[3, 4]]}}')
     settings = {"extensions": ["myst_nb", "chapter_facts"], "nb_execution_mode": "force"}
     app = Sphinx(tmp_path, None, tmp_path / "out", tmp_path / "trees", "html", settings, status=None, warning=None)
     app.build()
